@@ -1,0 +1,1 @@
+"""The running application: it knows all the other packages and nobody imports it."""

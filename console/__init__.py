@@ -1,0 +1,1 @@
+"""JSON API for operators, the sidebar and integrations."""

@@ -1,0 +1,1 @@
+"""A virtual WeCom over real HTTP: real crypto, virtual clock, faults."""

@@ -1,0 +1,1 @@
+"""The platform and nothing about our business: crypto, events, client, limits, errors."""

@@ -1,0 +1,14 @@
+"""The platform's identifiers, each a type of its own so that two are never mixed up."""
+
+from typing import NewType
+
+CorpId = NewType("CorpId", str)  # ww…
+AgentId = NewType("AgentId", int)
+UserId = NewType("UserId", str)  # a member of staff
+ExternalUserId = NewType("ExternalUserId", str)  # a customer: wm… (WeChat) or wo… (WeCom)
+ChatId = NewType("ChatId", str)  # a customer group: wr…
+DepartmentId = NewType("DepartmentId", int)
+TagId = NewType("TagId", str)  # et…
+TagGroupId = NewType("TagGroupId", str)
+MediaId = NewType("MediaId", str)  # dies after three days
+ConfigId = NewType("ConfigId", str)  # of a contact way (联系我)
