@@ -1,54 +1,121 @@
-"""What can go wrong with the platform, sorted by what the caller can do about it.
+"""Everything that can go wrong with the platform, by what the caller can do about it.
 
 WecomError
- └─ CallbackError         the request is not (intelligibly) from the platform: answer 4xx
-     ├─ BadSignature      -40001  forged, or our Token differs from the console's
-     ├─ BadEnvelope       -40002  XML or JSON that cannot be read, is too big, or brings entities
-     ├─ BadKey            -40004  our configured Token or EncodingAESKey is unusable
-     ├─ BadReceiver       -40005  encrypted for someone else
-     └─ BadCiphertext     -40007, -40008, -40010  length, padding or base64 is wrong
+ ├─ CallbackError        the request is not (intelligibly) from the platform; ``code`` is its official number
+ │   ├─ BadSignature     -40001
+ │   ├─ BadEnvelope      -40002  XML or JSON unreadable, too big, or with entities
+ │   ├─ BadKey           -40004  the EncodingAESKey or Token of our own configuration is unusable
+ │   ├─ BadReceiver      -40005  meant for someone else
+ │   └─ BadCiphertext    -40007  not decryptable; -40008 padding or length; -40010 base64
+ ├─ Refused              WeCom said no, and will again
+ │   ├─ Misconfigured    ... until an operator changes something at WeCom or in our configuration
+ │   └─ NotRelated       84061: the member and the customer are not related (any more)
+ ├─ TryLater             not accepted now and surely not performed
+ │   └─ Throttled        over a rate limit; ``after`` is the length of the block
+ ├─ NoAnswer             sent, and no answer came: whether it was performed is unknown
+ └─ OverLimit            refused by ourselves before sending: a limit on bytes, characters or counts
+
+No message, ``str`` or ``repr`` of these carries a secret, a token or a URL with its query.
 """
 
-# ruff: noqa: N818 - the names say what happened; the suffix would say it twice
+# ruff: noqa: N818  (the names say what happened; a suffix on each would say nothing)
+
+from typing import ClassVar
 
 
 class WecomError(Exception):
-    """Something between us and the platform went wrong."""
+    """Something went wrong between us and the platform."""
 
 
 class CallbackError(WecomError):
-    """The request is not, or not intelligibly, from the platform; `code` as on page 90307."""
+    """A request that is not, or not intelligibly, from the platform."""
 
-    code: int
+    default: ClassVar[int] = -40000
+
+    def __init__(self, message: str = "", *, code: int | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").rstrip("."))
+        self.code = self.default if code is None else code
 
 
 class BadSignature(CallbackError):
-    """The signature does not match: forged, or our Token differs from the console's."""
+    """The signature is missing or not ours."""
 
-    code = -40001
+    default = -40001
 
 
 class BadEnvelope(CallbackError):
-    """The XML or JSON cannot be read, is too big, too deep, or brings a DTD."""
+    """The XML or JSON cannot be read."""
 
-    code = -40002
+    default = -40002
 
 
 class BadKey(CallbackError):
-    """The configured Token or EncodingAESKey is unusable; the message tells the operator what to do."""
+    """The EncodingAESKey or Token of the configuration cannot be used."""
 
-    code = -40004
+    default = -40004
 
 
 class BadReceiver(CallbackError):
-    """The message was encrypted for another corp or suite."""
+    """The message is meant for another corp."""
 
-    code = -40005
+    default = -40005
 
 
 class BadCiphertext(CallbackError):
-    """The ciphertext is damaged: a wrong length (-40007), framing (-40008) or base64 (-40010)."""
+    """The encrypted text cannot be decrypted."""
 
-    def __init__(self, message: str, *, code: int = -40008) -> None:
-        super().__init__(message)
+    default = -40007
+
+
+class _Answered(WecomError):
+    """A call that ended without its answer being ``ok``; ``path`` names the API."""
+
+    def __init__(self, path: str, message: str = "", *, code: int = 0, hint: str = "") -> None:
+        said = message or (type(self).__doc__ or "").rstrip(".")
+        super().__init__(f"{path}: {code} {said}" if code else f"{path}: {said}")
+        self.path = path
+        self.message = said
         self.code = code
+        self.hint = hint  # the platform's trace id, for its support desk; "" when it gave none
+
+
+class Refused(_Answered):
+    """WeCom said no, and will again."""
+
+
+class Misconfigured(Refused):
+    """WeCom says no until an operator changes something there or in our configuration."""
+
+
+class NotRelated(Refused):
+    """The member and the customer are not related."""
+
+
+class TryLater(_Answered):
+    """Not accepted now, and surely not performed; ``after`` is the shortest sensible pause in seconds."""
+
+    def __init__(
+        self, path: str, message: str = "", *, code: int = 0, hint: str = "", after: float = 1.0
+    ) -> None:
+        super().__init__(path, message, code=code, hint=hint)
+        self.after = after
+
+
+class Throttled(TryLater):
+    """Over a rate limit; ``after`` is the length of the block in seconds."""
+
+
+class NoAnswer(_Answered):
+    """Sent, and no answer came: whether it was performed is unknown."""
+
+
+class OverLimit(WecomError, ValueError):
+    """A value beyond a documented limit, noticed before anything was sent."""
+
+    def __init__(self, field: str, limit: int, actual: int, *, zh: str, en: str) -> None:
+        super().__init__(f"{en} / {zh}")
+        self.field = field
+        self.limit = limit
+        self.actual = actual
+        self.zh = zh
+        self.en = en
