@@ -1,74 +1,70 @@
 """Everything that can go wrong with the platform, by what the caller can do about it.
 
 WecomError
- ├─ CallbackError        the request is not (intelligibly) from the platform; ``code`` is its official number
- │   ├─ BadSignature     -40001
- │   ├─ BadEnvelope      -40002  XML or JSON unreadable, too big, or with entities
- │   ├─ BadKey           -40004  the EncodingAESKey or Token of our own configuration is unusable
- │   ├─ BadReceiver      -40005  meant for someone else
- │   └─ BadCiphertext    -40007  not decryptable; -40008 padding or length; -40010 base64
+ ├─ CallbackError        the request is not (intelligibly) from the platform: answer 4xx
+ │   ├─ BadSignature     -40001  forged, or our Token differs from the console's
+ │   ├─ BadEnvelope      -40002  XML or JSON that cannot be read, is too big, or brings entities
+ │   ├─ BadKey           -40004  our configured Token or EncodingAESKey is unusable
+ │   ├─ BadReceiver      -40005  encrypted for someone else
+ │   └─ BadCiphertext    -40007, -40008, -40010  length, padding or base64 is wrong
  ├─ Refused              WeCom said no, and will again
  │   ├─ Misconfigured    ... until an operator changes something at WeCom or in our configuration
  │   └─ NotRelated       84061: the member and the customer are not related (any more)
  ├─ TryLater             not accepted now and surely not performed
- │   └─ Throttled        over a rate limit; ``after`` is the length of the block
+ │   └─ Throttled        over a rate limit; `after` is the length of the block
  ├─ NoAnswer             sent, and no answer came: whether it was performed is unknown
  └─ OverLimit            refused by ourselves before sending: a limit on bytes, characters or counts
 
-No message, ``str`` or ``repr`` of these carries a secret, a token or a URL with its query.
+No message, `str` or `repr` of these carries a secret, a token or a URL with its query.
 """
 
-# ruff: noqa: N818  (the names say what happened; a suffix on each would say nothing)
-
-from typing import ClassVar
+# ruff: noqa: N818 - the names say what happened; the suffix would say it twice
 
 
 class WecomError(Exception):
-    """Something went wrong between us and the platform."""
+    """Something between us and the platform went wrong."""
 
 
 class CallbackError(WecomError):
-    """A request that is not, or not intelligibly, from the platform."""
+    """The request is not, or not intelligibly, from the platform; `code` as on page 90307."""
 
-    default: ClassVar[int] = -40000
-
-    def __init__(self, message: str = "", *, code: int | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").rstrip("."))
-        self.code = self.default if code is None else code
+    code: int
 
 
 class BadSignature(CallbackError):
-    """The signature is missing or not ours."""
+    """The signature does not match: forged, or our Token differs from the console's."""
 
-    default = -40001
+    code = -40001
 
 
 class BadEnvelope(CallbackError):
-    """The XML or JSON cannot be read."""
+    """The XML or JSON cannot be read, is too big, too deep, or brings a DTD."""
 
-    default = -40002
+    code = -40002
 
 
 class BadKey(CallbackError):
-    """The EncodingAESKey or Token of the configuration cannot be used."""
+    """The configured Token or EncodingAESKey is unusable; the message tells the operator what to do."""
 
-    default = -40004
+    code = -40004
 
 
 class BadReceiver(CallbackError):
-    """The message is meant for another corp."""
+    """The message was encrypted for another corp or suite."""
 
-    default = -40005
+    code = -40005
 
 
 class BadCiphertext(CallbackError):
-    """The encrypted text cannot be decrypted."""
+    """The ciphertext is damaged: a wrong length (-40007), framing (-40008) or base64 (-40010)."""
 
-    default = -40007
+    def __init__(self, message: str, *, code: int = -40008) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class _Answered(WecomError):
-    """A call that ended without its answer being ``ok``; ``path`` names the API."""
+    """A call that ended without its answer being `ok`; `path` names the API."""
 
     def __init__(self, path: str, message: str = "", *, code: int = 0, hint: str = "") -> None:
         said = message or (type(self).__doc__ or "").rstrip(".")
@@ -92,7 +88,7 @@ class NotRelated(Refused):
 
 
 class TryLater(_Answered):
-    """Not accepted now, and surely not performed; ``after`` is the shortest sensible pause in seconds."""
+    """Not accepted now, and surely not performed; `after` is the shortest sensible pause in seconds."""
 
     def __init__(
         self, path: str, message: str = "", *, code: int = 0, hint: str = "", after: float = 1.0
@@ -102,7 +98,7 @@ class TryLater(_Answered):
 
 
 class Throttled(TryLater):
-    """Over a rate limit; ``after`` is the length of the block in seconds."""
+    """Over a rate limit; `after` is the length of the block in seconds."""
 
 
 class NoAnswer(_Answered):
