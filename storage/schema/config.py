@@ -1,0 +1,132 @@
+"""What operators set up: channels, welcome rules, follow-ups, materials, the tag library, and who may call the API."""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, UniqueConstraint
+
+from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
+
+channels = Table(
+    "channels",
+    metadata,
+    serial(),
+    words("corp_id"),
+    words("name"),
+    words("state"),  # comes back in the callback of a scan
+    document("staff", "[]"),
+    document("departments", "[]"),
+    document("tags", "[]"),
+    words("remark"),  # template, such as {channel}-{customer}
+    flag("skip_verify", default=True),
+    number("version", 1),  # of what we want
+    number("seen", 0),  # the version that WeCom has
+    words("status"),  # pending, live, refused, deleting, deleted
+    words("reason"),
+    words("config_id"),
+    words("qr_code"),
+    moment("created_at"),
+    moment("changed_at"),
+    UniqueConstraint("corp_id", "state", name="uq_channels_state"),
+    Index("ix_channels_corp", "corp_id", "id"),
+)
+
+welcomes = Table(
+    "welcomes",
+    metadata,
+    serial(),
+    words("corp_id"),
+    words("name"),
+    words("scope_kind"),  # channel, staff, department, corp
+    words("scope_id"),
+    words("text"),
+    document("attachments", "[]"),
+    document("slots", "[]"),
+    flag("enabled", default=True),
+    number("version", 1),
+    moment("created_at"),
+    moment("changed_at"),
+    Index("ix_welcomes_scope", "corp_id", "scope_kind", "scope_id"),
+)
+
+followups = Table(
+    "followups",
+    metadata,
+    serial(),
+    words("corp_id"),
+    words("name"),
+    big("after_seconds"),
+    document("channels", "[]"),  # ids; empty means every add
+    document("unless"),  # {"replied": true, "tags": [...]}
+    document("action"),  # {"kind": "prompt"|"tag"|"alert", ...}
+    flag("enabled", default=True),
+    number("version", 1),
+    moment("created_at"),
+    moment("changed_at"),
+    Index("ix_followups_corp", "corp_id"),
+)
+
+materials = Table(
+    "materials",
+    metadata,
+    serial(),
+    words("corp_id"),
+    words("kind"),  # image, video, file, voice
+    words("filename"),
+    words("digest"),
+    Column("content", LargeBinary, nullable=False),
+    big("size"),
+    words("media_id"),
+    maybe("uploaded_at"),
+    maybe("expires_at"),
+    maybe("asked_at"),  # when the running upload was asked for
+    moment("created_at"),
+    UniqueConstraint("corp_id", "kind", "digest", name="uq_materials_digest"),
+    Index("ix_materials_expiry", "corp_id", "expires_at"),
+)
+
+tag_groups = Table(
+    "tag_groups",
+    metadata,
+    key("corp_id"),
+    key("id"),
+    words("name"),
+    big("position"),
+    flag("deleted", default=False),
+    moment("changed_at"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    key("corp_id"),
+    key("id"),
+    words("group_id"),
+    words("name"),
+    big("position"),
+    flag("deleted", default=False),
+    moment("changed_at"),
+    Index("ix_tags_group", "corp_id", "group_id"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    serial(),
+    words("name"),
+    words("role"),  # admin, operator, reviewer, rep
+    words("user_id"),  # the member of staff that a rep's token speaks for
+    words("digest", unique=True),  # SHA-256 of the token; the token itself is shown once and kept nowhere
+    moment("created_at"),
+    maybe("used_at"),
+    maybe("revoked_at"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("token_id", BigInteger, primary_key=True, autoincrement=False),
+    key("idempotency_key"),
+    words("request"),  # SHA-256 of method, path and body
+    number("status"),
+    document("body"),
+    moment("at"),
+    Index("ix_replies_at", "at"),
+)

@@ -1,0 +1,134 @@
+"""Statements written once, compiled once per dialect, and the units of work made of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.sql import ClauseElement
+
+Dialect = Literal["sqlite", "postgresql"]
+Params = Mapping[str, Any]
+
+_DIALECTS = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
+}
+_FRAGMENTS = {
+    "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
+}
+
+
+class Row(Protocol):
+    """One row of an answer, by column name or position: sqlite3.Row and asyncpg.Record both are."""
+
+    def __getitem__(self, key: str | int, /) -> Any:
+        """The value of a column."""
+
+    def keys(self) -> Iterator[str]:
+        """The names of the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The text a driver takes and the names of its positional parameters, in order."""
+
+    text: str
+    names: tuple[str, ...]
+    fixed: Params
+
+    def arrange(self, params: Params) -> list[Any]:
+        """Put named parameters into the driver's order; a forgotten one is a KeyError naming it."""
+        fixed = self.fixed
+        return [params[name] if name in params else fixed[name] for name in self.names]
+
+
+class Statement:
+    """One SQL statement: text with `:name` parameters, or a SQLAlchemy Core expression.
+
+    `{skip_locked}` in a text becomes `FOR UPDATE SKIP LOCKED` on PostgreSQL and nothing on SQLite.
+    """
+
+    __slots__ = ("_compiled", "_source")
+
+    def __init__(self, source: str | ClauseElement) -> None:
+        self._source = source
+        self._compiled: dict[Dialect, Compiled] = {}
+
+    def on(self, dialect: Dialect) -> Compiled:
+        """The compiled form for a dialect, made at first use."""
+        found = self._compiled.get(dialect)
+        if found is None:
+            found = self._compiled[dialect] = self._compile(dialect)
+        return found
+
+    def _compile(self, dialect: Dialect) -> Compiled:
+        source = self._source
+        if isinstance(source, str):
+            for fragment, words in _FRAGMENTS.items():
+                source = source.replace(fragment, words[dialect])
+            written = text(source).compile(dialect=_DIALECTS[dialect])
+            return Compiled(str(written), tuple(written.positiontup or ()), {})
+        built = source.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
+        return Compiled(str(built), tuple(built.positiontup or ()), built.params)  # type: ignore[attr-defined]
+
+    def __repr__(self) -> str:
+        return f"Statement({self._source})"
+
+
+def upsert(table: str, keys: Iterable[str], values: Iterable[str], *, when: str = "") -> Statement:
+    """INSERT … ON CONFLICT (keys) DO UPDATE of `values`, whose parameters are named like the columns.
+
+    `when` is a condition on `table.column` and `excluded.column` under which an existing row is replaced,
+    such as "excluded.changed_at >= relations.changed_at". Without `values` an existing row stays as it is.
+    """
+    keys, values = tuple(keys), tuple(values)
+    columns = keys + values
+    change = ", ".join(f"{name} = excluded.{name}" for name in values)
+    action = f"UPDATE SET {change}" + (f" WHERE {when}" if when else "") if values else "NOTHING"
+    return Statement(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)}) "
+        f"ON CONFLICT ({', '.join(keys)}) DO {action}"
+    )
+
+
+def insert(table: str, columns: Iterable[str], *, unless: str = "") -> Statement:
+    """INSERT of `columns`, whose parameters are named like them; `unless` names a unique key that may exist."""
+    columns = tuple(columns)
+    tail = f" ON CONFLICT ({unless}) DO NOTHING" if unless else ""
+    return Statement(
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})" + tail
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement with its parameters inside a unit; `rows` is how many it must touch, else the unit fails."""
+
+    statement: Statement
+    params: Params
+    rows: int | None = None
+
+
+@dataclass(slots=True)
+class Unit:
+    """Writes that happen together or not at all, in this order, in one short transaction.
+
+    A unit is collected while the work goes on (reading, asking WeCom) and takes no lock until it is committed.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+
+    def add(self, statement: Statement, params: Params | None = None, /, **named: Any) -> None:
+        """Write with this statement when the unit is committed."""
+        self.steps.append(Step(statement, named if params is None else params))
+
+    def guard(self, statement: Statement, /, *, rows: int = 1, **named: Any) -> None:
+        """Like `add`, but the whole unit is undone with `LostLease` unless exactly `rows` rows are touched."""
+        self.steps.append(Step(statement, named, rows))
+
+
+Answer = Sequence[Row]
+"""The rows that a step returned (RETURNING), or none."""
