@@ -41,14 +41,14 @@ class PostgresDatabase:
             raise _translate(error) from error
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
+        self._closing = False
         self._committer = asyncio.create_task(self._commit_groups(), name="postgres-committer")
 
     async def close(self) -> None:
         """Commit what is waiting and disconnect."""
-        while self._waiting:
-            await asyncio.sleep(0.01)
-        self._committer.cancel()
-        await asyncio.gather(self._committer, return_exceptions=True)
+        self._closing = True
+        self._wake.set()
+        await self._committer
         try:
             await asyncio.wait_for(self._pool.close(), 5)
         except TimeoutError:
@@ -82,7 +82,7 @@ class PostgresDatabase:
         return await future
 
     async def _commit_groups(self) -> None:
-        while True:
+        while not self._closing:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:

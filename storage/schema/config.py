@@ -130,3 +130,12 @@ replies = Table(
     moment("at"),
     Index("ix_replies_at", "at"),
 )
+
+settings = Table(
+    "settings",
+    metadata,
+    key("corp_id"),
+    key("name"),
+    document("value", "null"),
+    moment("changed_at"),
+)

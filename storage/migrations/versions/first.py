@@ -285,6 +285,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_replies_at", ["at"], unique=False)
 
     op.create_table(
+        "settings",
+        sa.Column("corp_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), server_default="null", nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("corp_id", "name"),
+    )
+    op.create_table(
         "staff",
         sa.Column("corp_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),

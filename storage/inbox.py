@@ -1,0 +1,236 @@
+"""The inbox: everything that arrives, remembered once, handed out nearest deadline first and in order per lane."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from storage.database import Database
+from storage.sql import Row, Statement, Unit
+from storage.values import FOREVER, from_ms, new_id, to_ms
+
+_COLUMNS = (
+    "id", "corp_id", "app", "kind", "lane", "digest", "body", "origin",
+    "occurred_at", "received_at", "deadline_at", "due_at",
+)  # fmt: skip
+_REMEMBER = Statement(
+    f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "
+    "ON CONFLICT (digest) DO NOTHING RETURNING id"
+)
+# A lane waits while one of its events is being handled or an earlier one has not been tried yet; an earlier one that
+# failed and waits for its next try holds nobody up.
+_CLAIM = Statement("""
+    UPDATE events SET lease_until = :until, fence = fence + 1, attempt = attempt + 1
+    WHERE id IN (
+        SELECT e.id FROM events AS e
+        WHERE e.open AND e.due_at <= :now AND e.lease_until <= :now AND e.deadline_at <= :before
+          AND NOT EXISTS (
+            SELECT 1 FROM events AS o
+            WHERE o.lane = e.lane AND o.open AND o.id <> e.id
+              AND (o.lease_until > :now OR (o.id < e.id AND o.due_at <= :now)))
+        ORDER BY e.deadline_at, e.id LIMIT :most)
+    RETURNING id, corp_id, app, kind, lane, body, origin, occurred_at, received_at, deadline_at, attempt, fence
+""")
+_ALONE = Statement("SELECT pg_advisory_xact_lock(7493001)")
+_RENEW = Statement("UPDATE events SET lease_until = :until WHERE id = :id AND fence = :fence AND open")
+_HELD = Statement("UPDATE events SET fence = fence WHERE id = :id AND fence = :fence AND open")
+_CLOSE = Statement(
+    "UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0 WHERE id = :id AND fence = :fence AND open"
+)
+_RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id = :id AND fence = :fence AND open")
+_REACTED = Statement("""
+    INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
+    VALUES (:event_id, :handler, :status, :attempt, :reason, :at)
+    ON CONFLICT (event_id, handler) DO UPDATE
+    SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
+""")
+_REACTIONS = Statement("SELECT handler, status, attempt, reason, at FROM reactions WHERE event_id = :event_id")
+_FORGET = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status <> 'done'")
+_REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
+_NEXT_DUE = Statement("SELECT MIN(due_at) AS due_at FROM events WHERE open AND due_at > :now")
+_BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE open")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Something that has come in and is to be remembered."""
+
+    corp_id: str
+    app: str
+    kind: str
+    lane: str
+    body: str
+    origin: str
+    occurred_at: datetime
+    received_at: datetime
+    deadline_at: datetime
+    due_at: datetime | None = None
+    salt: str = ""  # makes a repetition that is meant (a replay, a daily round) another event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """An event handed to one worker until its lease ends; the fence tells it from any later claim of the row."""
+
+    id: int
+    corp_id: str
+    app: str
+    kind: str
+    lane: str
+    body: str
+    origin: str
+    occurred_at: datetime
+    received_at: datetime
+    deadline_at: datetime
+    attempt: int
+    fence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """How one handler fared with one event."""
+
+    handler: str
+    status: str  # done, failed, dead
+    attempt: int
+    reason: str
+    at: datetime
+
+
+def remember(unit: Unit, arrival: Arrival) -> int:
+    """Put an arrival into a unit; the id it gets unless the same thing is remembered already."""
+    identity = new_id()
+    received = to_ms(arrival.received_at)
+    identity_of = f"{arrival.corp_id}\0{arrival.app}\0{arrival.body}\0{arrival.salt}"
+    unit.add(
+        _REMEMBER,
+        {
+            "id": identity,
+            "corp_id": arrival.corp_id,
+            "app": arrival.app,
+            "kind": arrival.kind,
+            "lane": f"{arrival.corp_id}/{arrival.lane}",
+            "digest": hashlib.sha256(identity_of.encode()).hexdigest(),
+            "body": arrival.body,
+            "origin": arrival.origin,
+            "occurred_at": to_ms(arrival.occurred_at),
+            "received_at": received,
+            "deadline_at": to_ms(arrival.deadline_at),
+            "due_at": received if arrival.due_at is None else to_ms(arrival.due_at),
+        },
+    )
+    return identity
+
+
+class Inbox:
+    """The events of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def remember(self, arrival: Arrival) -> int | None:
+        """Store an arrival durably; its id, or None where it was known already. Raises `Unavailable`."""
+        unit = Unit()
+        identity = remember(unit, arrival)
+        (rows,) = await self._database.commit(unit)
+        return identity if rows else None
+
+    async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Claim]:
+        """Take up to `most` due events for `lease`, nearest deadline first (only those due `before`, if given)."""
+        unit = Unit()
+        if self._database.dialect == "postgresql":
+            unit.add(_ALONE)
+        moment = to_ms(now)
+        unit.add(
+            _CLAIM,
+            now=moment,
+            until=to_ms(now + lease),
+            most=most,
+            before=FOREVER if before is None else to_ms(before),
+        )
+        rows = (await self._database.commit(unit))[-1]
+        return sorted((_claim(row) for row in rows), key=lambda claim: (claim.deadline_at, claim.id))
+
+    async def renew(self, claims: Sequence[Claim], *, now: datetime, lease: timedelta) -> None:
+        """Keep what is still being worked on; a lost claim shows at its next commit."""
+        unit = Unit()
+        for claim in claims:
+            unit.add(_RENEW, id=claim.id, fence=claim.fence, until=to_ms(now + lease))
+        if claims:
+            await self._database.commit(unit)
+
+    async def reactions(self, event_id: int) -> list[Reaction]:
+        """How each handler has fared with an event so far."""
+        rows = await self._database.fetch(_REACTIONS, event_id=event_id)
+        return [
+            Reaction(
+                handler=row["handler"],
+                status=row["status"],
+                attempt=row["attempt"],
+                reason=row["reason"],
+                at=from_ms(row["at"]),
+            )
+            for row in rows
+        ]
+
+    async def replay(self, event_id: int, *, now: datetime) -> None:
+        """Let the handlers that have not succeeded try again; what is done stays done."""
+        unit = Unit()
+        unit.add(_FORGET, event_id=event_id)
+        unit.add(_REOPEN, id=event_id, now=to_ms(now))
+        await self._database.commit(unit)
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many events are open, and since when the oldest of them."""
+        (row,) = await self._database.fetch(_BACKLOG)
+        return row["count"], None if row["oldest"] is None else from_ms(row["oldest"])
+
+    async def next_due(self, *, now: datetime) -> datetime | None:
+        """When the next event that waits for its time is due."""
+        (row,) = await self._database.fetch(_NEXT_DUE, now=to_ms(now))
+        return None if row["due_at"] is None else from_ms(row["due_at"])
+
+
+def hold(unit: Unit, claim: Claim) -> None:
+    """Undo the unit unless the claim is still ours."""
+    unit.guard(_HELD, id=claim.id, fence=claim.fence)
+
+
+def react(unit: Unit, claim: Claim, handler: str, *, status: str, reason: str = "", at: datetime) -> None:
+    """Note in a unit how a handler fared."""
+    unit.add(
+        _REACTED,
+        event_id=claim.id,
+        handler=handler,
+        status=status,
+        attempt=claim.attempt,
+        reason=reason,
+        at=to_ms(at),
+    )
+
+
+def close(unit: Unit, claim: Claim, *, now: datetime) -> None:
+    """Finish an event: every handler has done it or given up."""
+    unit.guard(_CLOSE, id=claim.id, fence=claim.fence, now=to_ms(now))
+
+
+def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:
+    """Let an event come back later for the handlers that failed."""
+    unit.guard(_RETRY, id=claim.id, fence=claim.fence, due_at=to_ms(due_at))
+
+
+def _claim(row: Row) -> Claim:
+    return Claim(
+        id=row["id"],
+        corp_id=row["corp_id"],
+        app=row["app"],
+        kind=row["kind"],
+        lane=row["lane"],
+        body=row["body"],
+        origin=row["origin"],
+        occurred_at=from_ms(row["occurred_at"]),
+        received_at=from_ms(row["received_at"]),
+        deadline_at=from_ms(row["deadline_at"]),
+        attempt=row["attempt"],
+        fence=row["fence"],
+    )

@@ -1,0 +1,212 @@
+"""The outbox: everything that leaves, each effect once, handed out nearest deadline first, one at a time per lane."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sop.events import Outcome
+from storage.database import Database
+from storage.sql import Row, Statement, Unit
+from storage.values import FOREVER, encode, from_ms, new_id, to_ms
+
+_COLUMNS = (
+    "id", "corp_id", "app", "kind", "effect", "lane", "body", "status",
+    "created_at", "deadline_at", "due_at", "event_id", "handler",
+)  # fmt: skip
+_INTEND = Statement(
+    f"INSERT INTO intents ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "
+    "ON CONFLICT (corp_id, effect) DO NOTHING"
+)
+# An expired lease means that the last holder died or hung: its attempt may have been performed.
+_CLAIM = Statement("""
+    UPDATE intents SET doubtful = (doubtful OR lease_until > 0),
+                       lease_until = :until, fence = fence + 1, attempt = attempt + 1
+    WHERE id IN (
+        SELECT i.id FROM intents AS i
+        WHERE i.open AND i.due_at <= :now AND i.lease_until <= :now AND i.deadline_at <= :before
+          AND NOT EXISTS (
+            SELECT 1 FROM intents AS o
+            WHERE o.lane = i.lane AND o.open AND o.id <> i.id
+              AND (o.lease_until > :now OR (o.id < i.id AND o.due_at <= :now)))
+        ORDER BY i.deadline_at, i.id LIMIT :most)
+    RETURNING id, corp_id, app, kind, effect, lane, body, created_at, deadline_at,
+              attempt, doubtful, fence, event_id, handler
+""")
+_ALONE = Statement("SELECT pg_advisory_xact_lock(7493002)")
+_RENEW = Statement("UPDATE intents SET lease_until = :until WHERE id = :id AND fence = :fence AND open")
+_SETTLE = Statement("""
+    UPDATE intents SET open = FALSE, status = :status, code = :code, reason = :reason, result = :result,
+                       finished_at = :now, lease_until = 0
+    WHERE id = :id AND fence = :fence AND open
+""")
+_POSTPONE = Statement("""
+    UPDATE intents SET due_at = :due_at, doubtful = :doubtful, code = :code, reason = :reason, lease_until = 0
+    WHERE id = :id AND fence = :fence AND open
+""")
+_RETRY = Statement("""
+    UPDATE intents SET open = TRUE, status = 'open', due_at = :now, deadline_at = :deadline_at,
+                       attempt = 0, lease_until = 0, finished_at = NULL
+    WHERE id = :id AND NOT open AND status IN ('dead', 'refused', 'late') RETURNING id
+""")
+_BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(due_at) AS oldest FROM intents WHERE open")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An intent on its way into the outbox, with who wants it and until when it makes sense."""
+
+    corp_id: str
+    app: str
+    kind: str
+    effect: str
+    lane: str
+    body: str
+    created_at: datetime
+    deadline_at: datetime
+    due_at: datetime | None = None
+    event_id: int | None = None
+    handler: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An intent handed to one courier until its lease ends."""
+
+    id: int
+    corp_id: str
+    app: str
+    kind: str
+    effect: str
+    lane: str
+    body: str
+    created_at: datetime
+    deadline_at: datetime
+    attempt: int
+    doubtful: bool
+    fence: int
+    event_id: int | None
+    handler: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How an intent ended, with WeCom's code and what it answered."""
+
+    outcome: Outcome
+    code: int = 0
+    reason: str = ""
+    result: dict[str, object] | None = None
+
+
+def intend(unit: Unit, wish: Wish) -> int:
+    """Put an intent into a unit; the id it gets unless its effect is wanted or done already."""
+    identity = new_id()
+    created = to_ms(wish.created_at)
+    unit.add(
+        _INTEND,
+        {
+            "id": identity,
+            "corp_id": wish.corp_id,
+            "app": wish.app,
+            "kind": wish.kind,
+            "effect": wish.effect,
+            "lane": f"{wish.corp_id}/{wish.lane}",
+            "body": wish.body,
+            "status": "open",
+            "created_at": created,
+            "deadline_at": to_ms(wish.deadline_at),
+            "due_at": created if wish.due_at is None else to_ms(wish.due_at),
+            "event_id": wish.event_id,
+            "handler": wish.handler,
+        },
+    )
+    return identity
+
+
+class Outbox:
+    """The intents of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Order]:
+        """Take up to `most` due intents for `lease`, nearest deadline first (only deadlines `before`, if given)."""
+        unit = Unit()
+        if self._database.dialect == "postgresql":
+            unit.add(_ALONE)
+        unit.add(
+            _CLAIM,
+            now=to_ms(now),
+            until=to_ms(now + lease),
+            most=most,
+            before=FOREVER if before is None else to_ms(before),
+        )
+        rows = (await self._database.commit(unit))[-1]
+        return sorted((_order(row) for row in rows), key=lambda order: (order.deadline_at, order.id))
+
+    async def renew(self, orders: Sequence[Order], *, now: datetime, lease: timedelta) -> None:
+        """Keep what is still being performed."""
+        unit = Unit()
+        for order in orders:
+            unit.add(_RENEW, id=order.id, fence=order.fence, until=to_ms(now + lease))
+        if orders:
+            await self._database.commit(unit)
+
+    async def postpone(self, order: Order, *, due_at: datetime, doubtful: bool, code: int, reason: str) -> None:
+        """Let an intent come back later; `doubtful` when this attempt may have been performed."""
+        unit = Unit()
+        unit.guard(
+            _POSTPONE,
+            id=order.id,
+            fence=order.fence,
+            due_at=to_ms(due_at),
+            doubtful=doubtful,
+            code=code,
+            reason=reason,
+        )
+        await self._database.commit(unit)
+
+    async def retry(self, intent_id: int, *, now: datetime, deadline_at: datetime) -> bool:
+        """Open an ended intent again, if it ended badly; whether it did."""
+        unit = Unit()
+        unit.add(_RETRY, id=intent_id, now=to_ms(now), deadline_at=to_ms(deadline_at))
+        (rows,) = await self._database.commit(unit)
+        return bool(rows)
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many intents are open, and since when the oldest of them is due."""
+        (row,) = await self._database.fetch(_BACKLOG)
+        return row["count"], None if row["oldest"] is None else from_ms(row["oldest"])
+
+
+def settle(unit: Unit, order: Order, ending: Ending, *, now: datetime) -> None:
+    """Put the end of an intent into a unit."""
+    unit.guard(
+        _SETTLE,
+        id=order.id,
+        fence=order.fence,
+        status=ending.outcome.value,
+        code=ending.code,
+        reason=ending.reason,
+        result=encode(ending.result or {}),
+        now=to_ms(now),
+    )
+
+
+def _order(row: Row) -> Order:
+    return Order(
+        id=row["id"],
+        corp_id=row["corp_id"],
+        app=row["app"],
+        kind=row["kind"],
+        effect=row["effect"],
+        lane=row["lane"],
+        body=row["body"],
+        created_at=from_ms(row["created_at"]),
+        deadline_at=from_ms(row["deadline_at"]),
+        attempt=row["attempt"],
+        doubtful=bool(row["doubtful"]),
+        fence=row["fence"],
+        event_id=row["event_id"],
+        handler=row["handler"],
+    )

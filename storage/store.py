@@ -1,0 +1,134 @@
+"""A Store is one transaction: it reads at once, collects what is to be written, and its owner commits it whole."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sop import events as own
+from sop import intents
+from sop.events import Own
+from sop.intents import Intent
+from storage import timers
+from storage.database import Database
+from storage.inbox import Arrival, remember
+from storage.outbox import Wish, intend
+from storage.sql import Answer, Statement, Unit
+from storage.values import encode, new_id, to_ms
+
+PATIENCE = timedelta(hours=24)  # how long an ordinary intent makes sense
+SOON = timedelta(hours=1)  # the deadline of our own events: behind a welcome, before a sync
+_DECIDE = Statement("""
+    INSERT INTO decisions (id, corp_id, event_id, handler, external_user_id, user_id, what, verdict, reason,
+                           rule, version, facts, intent_id, at)
+    VALUES (:id, :corp_id, :event_id, :handler, :external_user_id, :user_id, :what, :verdict, :reason,
+            :rule, :version, :facts, :intent_id, :at)
+""")
+
+
+@dataclass(slots=True, kw_only=True)
+class Scope:
+    """For whom and when a store works: one corp, one app, one moment, and the event and handler behind it."""
+
+    database: Database
+    corp_id: str
+    app: str
+    now: datetime
+    event_id: int | None = None
+    handler: str = ""
+    unit: Unit = field(default_factory=Unit)
+
+    @property
+    def at(self) -> int:
+        """Now, as stored."""
+        return to_ms(self.now)
+
+    async def fetch(self, statement: Statement, /, **named: Any) -> Answer:
+        """Read rows; `:corp_id` is filled in."""
+        return await self.database.fetch(statement, {"corp_id": self.corp_id, **named})
+
+    def write(self, statement: Statement, /, **named: Any) -> None:
+        """Write at commit; `:corp_id` is filled in."""
+        self.unit.add(statement, {"corp_id": self.corp_id, **named})
+
+
+class Store:
+    """What a handler or a request may read and write, by subject; nothing happens before `commit`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    @property
+    def now(self) -> datetime:
+        """The moment this transaction works at."""
+        return self.scope.now
+
+    def intend(self, intent: Intent, *, deadline: datetime | None = None, due_at: datetime | None = None) -> int:
+        """Want something to happen at WeCom, once per effect; the intent's id. Default deadline: in a day."""
+        scope = self.scope
+        wish = Wish(
+            corp_id=scope.corp_id,
+            app=scope.app,
+            kind=intent.kind,
+            effect=intent.effect,
+            lane=intent.lane,
+            body=intents.dump(intent),
+            created_at=scope.now,
+            deadline_at=deadline or (due_at or scope.now) + PATIENCE,
+            due_at=due_at,
+            event_id=scope.event_id,
+            handler=scope.handler,
+        )
+        return intend(scope.unit, wish)
+
+    def schedule(self, event: Own, *, name: str, due_at: datetime) -> None:
+        """Have an event of ours happen later; a timer of the same name stays as it is."""
+        timers.schedule(
+            self.scope.unit, event, app=self.scope.app, name=name, due_at=due_at, event_id=self.scope.event_id
+        )
+
+    def cancel(self, name: str) -> None:
+        """Take a timer away."""
+        timers.cancel(self.scope.unit, corp_id=self.scope.corp_id, name=name)
+
+    def announce(self, event: Own) -> int:
+        """Let an event of ours happen now, together with what this store writes; its id."""
+        arrival = Arrival(
+            corp_id=self.scope.corp_id,
+            app=self.scope.app,
+            kind=event.kind,
+            lane=event.key,
+            body=own.dump(event),
+            origin=self.scope.handler or "console",
+            occurred_at=event.at,
+            received_at=self.scope.now,
+            deadline_at=self.scope.now + SOON,
+            salt=str(self.scope.event_id or ""),
+        )
+        return remember(self.scope.unit, arrival)
+
+    def decide(self, what: str, verdict: str, reason: str, **about: Any) -> None:
+        """Note why something was or was not done.
+
+        `about` may give external_user_id, user_id, rule, version and intent_id; all else becomes the facts.
+        """
+        scope = self.scope
+        columns = {"external_user_id": "", "user_id": "", "rule": "", "version": 0, "intent_id": None}
+        facts = {name: value for name, value in about.items() if name not in columns}
+        columns.update((name, value) for name, value in about.items() if name in columns)
+        scope.write(
+            _DECIDE,
+            id=new_id(),
+            event_id=scope.event_id,
+            handler=scope.handler,
+            what=what,
+            verdict=verdict,
+            reason=reason,
+            facts=encode(facts),
+            at=scope.at,
+            **columns,
+        )
+
+    async def commit(self) -> None:
+        """Write everything; only dispatch and the HTTP edge call this. Raises `StorageError`."""
+        if self.scope.unit.steps:
+            await self.scope.database.commit(self.scope.unit)

@@ -1,0 +1,87 @@
+"""Timers: rows that become events when they are due; the row is the truth, nothing is kept in memory."""
+
+from datetime import datetime
+
+from sop import events as own
+from sop.events import Own
+from storage.database import Database
+from storage.inbox import Arrival, remember
+from storage.sql import Row, Statement, Unit
+from storage.values import from_ms, new_id, to_ms
+
+_SCHEDULE = Statement("""
+    INSERT INTO timers (id, corp_id, app, kind, lane, name, body, due_at, event_id)
+    VALUES (:id, :corp_id, :app, :kind, :lane, :name, :body, :due_at, :event_id)
+    ON CONFLICT (corp_id, name) DO NOTHING
+""")
+_CANCEL = Statement("DELETE FROM timers WHERE corp_id = :corp_id AND name = :name")
+_DUE = Statement("""
+    SELECT id, corp_id, app, kind, lane, name, body, due_at FROM timers
+    WHERE due_at <= :now ORDER BY due_at, id LIMIT :most
+""")
+_TAKE = Statement("DELETE FROM timers WHERE id = :id")
+_NEXT = Statement("SELECT MIN(due_at) AS due_at, COUNT(*) AS count FROM timers")
+
+
+def schedule(unit: Unit, event: Own, *, app: str, name: str, due_at: datetime, event_id: int | None = None) -> None:
+    """Have an event happen at `due_at`; a timer of the same corp and name is left as it is."""
+    unit.add(
+        _SCHEDULE,
+        id=new_id(),
+        corp_id=event.corp_id,
+        app=app,
+        kind=event.kind,
+        lane=event.key,
+        name=name,
+        body=own.dump(event),
+        due_at=to_ms(due_at),
+        event_id=event_id,
+    )
+
+
+def cancel(unit: Unit, *, corp_id: str, name: str) -> None:
+    """Take a timer away, if it is still there."""
+    unit.add(_CANCEL, corp_id=corp_id, name=name)
+
+
+class Timers:
+    """The timers of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def fire(self, most: int, *, now: datetime, deadline: datetime) -> int:
+        """Turn up to `most` due timers into events, each in one transaction with its own end; how many.
+
+        Two clocks that fire the same timer: one deletes the row, the other's unit is undone with `LostLease`
+        and counts nothing.
+        """
+        rows = await self._database.fetch(_DUE, now=to_ms(now), most=most)
+        if not rows:
+            return 0
+        unit = Unit()
+        for row in rows:
+            unit.guard(_TAKE, id=row["id"])
+            remember(unit, _arrival(row, now, deadline))
+        await self._database.commit(unit)
+        return len(rows)
+
+    async def next_due(self) -> tuple[datetime | None, int]:
+        """When the next timer is due, and how many there are."""
+        (row,) = await self._database.fetch(_NEXT)
+        return (None if row["due_at"] is None else from_ms(row["due_at"])), row["count"]
+
+
+def _arrival(row: Row, now: datetime, deadline: datetime) -> Arrival:
+    return Arrival(
+        corp_id=row["corp_id"],
+        app=row["app"],
+        kind=row["kind"],
+        lane=row["lane"],
+        body=row["body"],
+        origin="clock",
+        occurred_at=from_ms(row["due_at"]),
+        received_at=now,
+        deadline_at=deadline,
+        salt=str(row["id"]),
+    )
