@@ -1,6 +1,6 @@
 """Staff and departments, customers, who looks after whom, their tags, and what happened between them."""
 
-from sqlalchemy import BigInteger, Column, Index, Table
+from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint
 
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
 
@@ -89,10 +89,12 @@ history = Table(
     words("external_user_id"),
     words("user_id"),
     words("what"),  # added, returned, half_added, edited, lost, removed, tagged, untagged, remarked, transfer_failed …
+    words("effect"),  # the fact itself: told twice, it is one row
     document("facts"),
     maybe("event_id"),
     moment("at"),
-    Index("ix_history_customer", "corp_id", "external_user_id", "at"),
+    UniqueConstraint("corp_id", "effect", name="uq_history_effect"),
+    Index("ix_history_customer", "corp_id", "external_user_id", "user_id", "at"),
     Index("ix_history_staff", "corp_id", "user_id", "what", "at"),
 )
 

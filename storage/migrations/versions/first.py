@@ -163,13 +163,15 @@ def upgrade() -> None:
         sa.Column("external_user_id", sa.Text(), server_default="", nullable=False),
         sa.Column("user_id", sa.Text(), server_default="", nullable=False),
         sa.Column("what", sa.Text(), server_default="", nullable=False),
+        sa.Column("effect", sa.Text(), server_default="", nullable=False),
         sa.Column("facts", sa.Text(), server_default="{}", nullable=False),
         sa.Column("event_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("corp_id", "effect", name="uq_history_effect"),
     )
     with op.batch_alter_table("history", schema=None) as batch_op:
-        batch_op.create_index("ix_history_customer", ["corp_id", "external_user_id", "at"], unique=False)
+        batch_op.create_index("ix_history_customer", ["corp_id", "external_user_id", "user_id", "at"], unique=False)
         batch_op.create_index("ix_history_staff", ["corp_id", "user_id", "what", "at"], unique=False)
 
     op.create_table(
