@@ -219,6 +219,7 @@ def postgres(*, own: bool = False, base: Path | None = None) -> Iterator[Postgre
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
+            "dynamic_shared_memory_type": "mmap",  # inside the folder, so that nothing outlives a crash
             "fsync": "on" if durable else "off",
             "max_connections": "200",
             "autovacuum": "on" if base else "off",  # it would sit in template databases

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import psutil
@@ -19,8 +20,9 @@ from redis.asyncio import Redis
 from tests import services
 
 OWNER = """
-import time
+import signal, time
 from tests import services
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 with services.postgres(own=True) as store, services.redis(own=True) as cache:
     print(store.pid, store.process.folder, cache.pid, cache.process.folder, flush=True)
     {then}
@@ -166,10 +168,10 @@ def test_a_server_that_cannot_start_says_why(tmp_path):
 
 def test_a_given_server_is_used_and_never_stopped(postgres, redis, monkeypatch):
     monkeypatch.setenv(services.PG_VARIABLE, postgres.url)
-    monkeypatch.setenv(services.REDIS_VARIABLE, redis.url)
+    monkeypatch.setenv(services.REDIS_VARIABLE, urlsplit(redis.url)._replace(path="/2").geturl())
     with services.postgres() as store, services.redis(offset=3) as cache:
         assert store.url == postgres.url
-        assert services.name_of(cache.url) == "3"
+        assert services.name_of(cache.url) == "5"
         store.drop(store.fresh())
         for server in (store, cache):
             with pytest.raises(RuntimeError, match="not ours"):
@@ -179,8 +181,13 @@ def test_a_given_server_is_used_and_never_stopped(postgres, redis, monkeypatch):
 
 @pytest.mark.parametrize(
     ("then", "send"),
-    [("pass", None), ("time.sleep(60)", signal.SIGINT), ("time.sleep(60)", signal.SIGKILL)],
-    ids=["done", "interrupted", "killed"],
+    [
+        ("pass", None),
+        ("store.crash(); cache.crash()", None),
+        ("time.sleep(60)", signal.SIGINT),
+        ("time.sleep(60)", signal.SIGKILL),
+    ],
+    ids=["done", "done after a crash", "interrupted", "killed"],
 )
 def test_nothing_is_left_behind_when_the_owner_is(then, send):
     owner = subprocess.Popen(
