@@ -18,8 +18,6 @@ WecomError
 No message, `str` or `repr` of these carries a secret, a token or a URL with its query.
 """
 
-# ruff: noqa: N818 - the names say what happened; the suffix would say it twice
-
 
 class WecomError(Exception):
     """Something between us and the platform went wrong."""
@@ -90,9 +88,7 @@ class NotRelated(Refused):
 class TryLater(_Answered):
     """Not accepted now, and surely not performed; `after` is the shortest sensible pause in seconds."""
 
-    def __init__(
-        self, path: str, message: str = "", *, code: int = 0, hint: str = "", after: float = 1.0
-    ) -> None:
+    def __init__(self, path: str, message: str = "", *, code: int = 0, hint: str = "", after: float = 1.0) -> None:
         super().__init__(path, message, code=code, hint=hint)
         self.after = after
 
