@@ -1,0 +1,132 @@
+"""How often each API may be called: counted in rolling windows, blocked when the platform says so."""
+
+import collections
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from wecom.limits import HOUR_BLOCK, MINUTE_BLOCK, Rate
+
+SHARE = 0.9  # of a documented rate, for whoever is urgent; the rest is for other programs of the corp
+PATIENT_SHARE = 0.6  # for background work, so that urgent calls of the same path still find room
+SLICES = 60  # a window moves on in this many steps
+SWEEP = 4096  # counters kept before those at rest are thrown away
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One thing that a call uses up: `key` names the counter, `rates` hold for it together."""
+
+    key: str
+    rates: tuple[Rate, ...]
+
+
+class Budget(Protocol):
+    """The calls a corp has left, shared by all that call for it."""
+
+    async def reserve(self, charges: Iterable[Charge], *, urgent: bool) -> float:
+        """Take one call from every counter and return 0.
+
+        Or take nothing, and return the seconds after which asking again makes sense. Never sleeps.
+        """
+        ...
+
+    async def block(self, key: str) -> float:
+        """45009 came for this counter: nobody passes for 60 s, for 60 min if it comes again at once.
+
+        Returns the length in seconds.
+        """
+        ...
+
+
+class MemoryBudget:
+    """The budget of one process; `share` is the part of each documented rate that it may use.
+
+    A corp with a raised quota gives a share above 1.
+    """
+
+    def __init__(self, *, share: float = SHARE, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._shares = {True: share, False: share * PATIENT_SHARE / SHARE}
+        self._monotonic = monotonic
+        self._windows: dict[tuple[str, Rate], _Window] = {}
+        self._blocks: dict[str, tuple[float, float]] = {}  # key: its end, its length
+
+    async def reserve(self, charges: Iterable[Charge], *, urgent: bool) -> float:
+        """As the protocol says."""
+        now = self._monotonic()
+        windows = []
+        wait = 0.0
+        for charge in charges:
+            if charge.key in self._blocks:
+                wait = max(wait, self._blocks[charge.key][0] - now)
+            for rate in charge.rates:
+                window = self._window(charge.key, rate, now)
+                windows.append(window)
+                wait = max(wait, window.wait(now, self._shares[urgent]))
+        if wait > 0:
+            return wait
+        for window in windows:
+            window.count(now)
+        return 0.0
+
+    async def block(self, key: str) -> float:
+        """As the protocol says."""
+        now = self._monotonic()
+        end, length = self._blocks.get(key, (0.0, 0.0))
+        if now < end:  # a call that was under way when the block began
+            return end - now
+        again = length and now < end + MINUTE_BLOCK
+        length = HOUR_BLOCK if again else MINUTE_BLOCK
+        self._blocks[key] = (now + length, length)
+        return length
+
+    def _window(self, key: str, rate: Rate, now: float) -> "_Window":
+        window = self._windows.get((key, rate))
+        if window is None:
+            if len(self._windows) >= SWEEP:
+                self._windows = {name: kept for name, kept in self._windows.items() if not kept.rests(now)}
+            window = self._windows[key, rate] = _Window(rate)
+        return window
+
+
+class _Window:
+    """The calls of the last period, in slices; whole slices leave it as time goes on."""
+
+    __slots__ = ("_rate", "_slices", "_step", "_total")
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._step = rate.period / SLICES
+        self._slices: collections.deque[list[int]] = collections.deque()  # number of the slice, calls in it
+        self._total = 0
+
+    def wait(self, now: float, share: float) -> float:
+        """Seconds until one more call fits into `share` of the rate."""
+        self._forget(now)
+        surplus = self._total + 1 - max(1, int(self._rate.count * share))
+        for number, calls in self._slices:
+            if surplus <= 0:
+                break
+            surplus -= calls
+            if surplus <= 0:
+                return (number + SLICES + 1) * self._step - now
+        return 0.0
+
+    def count(self, now: float) -> None:
+        """One call now."""
+        number = int(now / self._step)
+        if not self._slices or self._slices[-1][0] != number:
+            self._slices.append([number, 0])
+        self._slices[-1][1] += 1
+        self._total += 1
+
+    def rests(self, now: float) -> bool:
+        """Whether no call is left in the window."""
+        self._forget(now)
+        return not self._slices
+
+    def _forget(self, now: float) -> None:
+        oldest = int(now / self._step) - SLICES
+        while self._slices and self._slices[0][0] < oldest:
+            self._total -= self._slices.popleft()[1]
