@@ -1,7 +1,7 @@
 """A Store is one transaction: it reads at once, collects what is to be written, and its owner commits it whole."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sop import events as own
@@ -9,11 +9,18 @@ from sop import intents
 from sop.events import Own
 from sop.intents import Intent
 from storage import timers
-from storage.database import Database
+from storage.customers import Customers
+from storage.history import History
 from storage.inbox import Arrival, remember
 from storage.outbox import Wish, intend
-from storage.sql import Answer, Statement, Unit
-from storage.values import encode, new_id, to_ms
+from storage.relations import Relations
+from storage.scope import Scope
+from storage.settings import Settings
+from storage.sql import Statement
+from storage.tasks import Tasks
+from storage.values import encode, new_id
+
+__all__ = ["Scope", "Store"]
 
 PATIENCE = timedelta(hours=24)  # how long an ordinary intent makes sense
 SOON = timedelta(hours=1)  # the deadline of our own events: behind a welcome, before a sync
@@ -23,32 +30,6 @@ _DECIDE = Statement("""
     VALUES (:id, :corp_id, :event_id, :handler, :external_user_id, :user_id, :what, :verdict, :reason,
             :rule, :version, :facts, :intent_id, :at)
 """)
-
-
-@dataclass(slots=True, kw_only=True)
-class Scope:
-    """For whom and when a store works: one corp, one app, one moment, and the event and handler behind it."""
-
-    database: Database
-    corp_id: str
-    app: str
-    now: datetime
-    event_id: int | None = None
-    handler: str = ""
-    unit: Unit = field(default_factory=Unit)
-
-    @property
-    def at(self) -> int:
-        """Now, as stored."""
-        return to_ms(self.now)
-
-    async def fetch(self, statement: Statement, /, **named: Any) -> Answer:
-        """Read rows; `:corp_id` is filled in."""
-        return await self.database.fetch(statement, {"corp_id": self.corp_id, **named})
-
-    def write(self, statement: Statement, /, **named: Any) -> None:
-        """Write at commit; `:corp_id` is filled in."""
-        self.unit.add(statement, {"corp_id": self.corp_id, **named})
 
 
 class Store:
@@ -61,6 +42,31 @@ class Store:
     def now(self) -> datetime:
         """The moment this transaction works at."""
         return self.scope.now
+
+    @cached_property
+    def customers(self) -> Customers:
+        """People outside the corp."""
+        return Customers(self.scope)
+
+    @cached_property
+    def relations(self) -> Relations:
+        """Who looks after whom."""
+        return Relations(self.scope)
+
+    @cached_property
+    def history(self) -> History:
+        """What happened between customers and staff."""
+        return History(self.scope)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What operators set by name."""
+        return Settings(self.scope)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """What staff have to do."""
+        return Tasks(self.scope)
 
     def intend(self, intent: Intent, *, deadline: datetime | None = None, due_at: datetime | None = None) -> int:
         """Want something to happen at WeCom, once per effect; the intent's id. Default deadline: in a day."""

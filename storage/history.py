@@ -1,0 +1,115 @@
+"""What happened between customers and members of staff: each fact once, never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.scope import Scope
+from storage.sql import Row, Statement, insert
+from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
+
+_APPEND = insert(
+    "history",
+    ("id", "corp_id", "external_user_id", "user_id", "what", "effect", "facts", "event_id", "at"),
+    unless="corp_id, effect",
+)
+_TIMELINE = Statement("""
+    SELECT id, external_user_id, user_id, what, facts, event_id, at FROM history
+    WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND (at, id) < (:at, :id)
+    ORDER BY at DESC, id DESC LIMIT :most
+""")
+_TALLY = Statement("""
+    SELECT COUNT(DISTINCT CASE WHEN what IN ('added', 'returned', 'half_added') THEN external_user_id END) AS added,
+           COUNT(DISTINCT CASE WHEN what = 'lost' THEN external_user_id END) AS lost,
+           COUNT(DISTINCT CASE WHEN what = 'removed' THEN external_user_id END) AS removed
+    FROM history WHERE corp_id = :corp_id AND user_id = :user_id AND at >= :since
+      AND what IN ('added', 'returned', 'half_added', 'lost', 'removed')
+""")
+_MOMENTS = Statement("""
+    SELECT at FROM history
+    WHERE corp_id = :corp_id AND user_id = :user_id AND what = :what AND at >= :since AND at <= :until ORDER BY at
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One fact; what `facts` holds depends on `what`."""
+
+    id: int
+    external_user_id: str
+    user_id: str
+    what: str
+    facts: Mapping[str, Any]
+    event_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many different customers came to, left, or were removed by a member."""
+
+    added: int
+    lost: int
+    removed: int
+
+
+class History:
+    """The facts of a corp."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def append(
+        self, what: str, external_user_id: str, *, user_id: str, at: datetime, effect: str = "", **facts: Any
+    ) -> None:
+        """Write a fact, unless one of the same `effect` (by default: what, who and when) is there."""
+        self._scope.write(
+            _APPEND,
+            id=new_id(),
+            external_user_id=external_user_id,
+            user_id=user_id,
+            what=what,
+            effect=effect or name(what, external_user_id, user_id=user_id, at=at),
+            facts=encode(facts),
+            event_id=self._scope.event_id,
+            at=to_ms(at),
+        )
+
+    async def timeline(self, external_user_id: str, *, after: Entry | None = None, most: int = 50) -> tuple[Entry, ...]:
+        """What happened with a customer, newest first; `after` is the last entry of the page before."""
+        rows = await self._scope.fetch(
+            _TIMELINE,
+            external_user_id=external_user_id,
+            at=to_ms(after.at) if after else FOREVER,
+            id=after.id if after else FOREVER,
+            most=most,
+        )
+        return tuple(_entry(row) for row in rows)
+
+    async def tally(self, user_id: str, *, since: datetime) -> Tally:
+        """A member's customers since a moment; one who was added twice counts once."""
+        (row,) = await self._scope.fetch(_TALLY, user_id=user_id, since=to_ms(since))
+        return Tally(added=row["added"], lost=row["lost"], removed=row["removed"])
+
+    async def moments(self, what: str, user_id: str, *, since: datetime, until: datetime) -> tuple[datetime, ...]:
+        """When something happened to a member's customers, both ends included, oldest first."""
+        rows = await self._scope.fetch(_MOMENTS, user_id=user_id, what=what, since=to_ms(since), until=to_ms(until))
+        return tuple(from_ms(row["at"]) for row in rows)
+
+
+def name(what: str, external_user_id: str, *, user_id: str, at: datetime) -> str:
+    """The effect of a fact that can happen once in a second."""
+    return f"{what}:{external_user_id}:{user_id}:{to_ms(at)}"
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        id=row["id"],
+        external_user_id=row["external_user_id"],
+        user_id=row["user_id"],
+        what=row["what"],
+        facts=decode(row["facts"]),
+        event_id=row["event_id"],
+        at=from_ms(row["at"]),
+    )
