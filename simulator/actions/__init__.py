@@ -1,0 +1,25 @@
+"""What people do in the virtual world, by name: functions of the world, the corp and their own parameters."""
+
+from collections.abc import Callable
+
+from simulator.actions import console, customers, staff
+
+ACTIONS: dict[str, Callable[..., object]] = {
+    "scan": customers.scan,
+    "add": customers.add,
+    "accept": customers.accept,
+    "reply": customers.reply,
+    "leave": customers.leave,
+    "remove": staff.remove,
+    "tag": staff.tag,
+    "note": staff.note,
+    "write": staff.write,
+    "enter": staff.enter,
+    "click": staff.click,
+    "confirm": staff.confirm,
+    "resign": staff.resign,
+    "create_tag": console.create_tag,
+    "rename_tag": console.rename_tag,
+    "delete_tag": console.delete_tag,
+    "shuffle_tags": console.shuffle_tags,
+}

@@ -1,0 +1,30 @@
+"""The platform's endpoints, one module for each subject, gathered in one table."""
+
+from simulator.api import (
+    broadcasts,
+    cards,
+    contactways,
+    customers,
+    gate,
+    media,
+    messages,
+    staff,
+    tags,
+    welcomes,
+)
+from simulator.api.call import Door, Route
+
+DOORS: dict[str, Door] = gate.DOORS
+
+ROUTES: dict[str, Route] = {
+    **gate.ROUTES,
+    **staff.ROUTES,
+    **customers.ROUTES,
+    **contactways.ROUTES,
+    **tags.ROUTES,
+    **welcomes.ROUTES,
+    **broadcasts.ROUTES,
+    **messages.ROUTES,
+    **cards.ROUTES,
+    **media.ROUTES,
+}

@@ -1,0 +1,52 @@
+"""The virtual world: corps and the rules they live by, without any input or output."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from simulator.clock import Clock
+from simulator.world.corp import App, Corp
+from simulator.world.facts import Fact
+from simulator.world.mint import Mint
+from simulator.world.people import Department, Member
+
+Announce = Callable[[Corp, App, Fact, float], None]
+
+
+@dataclass(slots=True)
+class World:
+    """All corps, one clock, one source of chance; `outlets` are told what apps must learn, and when it was."""
+
+    clock: Clock
+    seed: int = 0
+    corps: dict[str, Corp] = field(default_factory=dict)
+    outlets: list[Announce] = field(default_factory=list)
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)  # noqa: S311 - chance, not secrecy
+
+    def now(self) -> float:
+        """Return the virtual time in Unix seconds."""
+        return self.clock.now()
+
+    def found(self, corp_id: str, name: str) -> Corp:
+        """Create a corp with nothing but its root department."""
+        corp = Corp(corp_id, name, Mint(f"{self.seed}/{corp_id}"))
+        corp.directory.found(Department(1, name, 0))
+        self.corps[corp_id] = corp
+        return corp
+
+    def tell(self, corp: Corp, app: App, fact: Fact) -> None:
+        """Announce a fact to one app."""
+        if app.receiver is None or not app.enabled:
+            return
+        now = self.now()
+        for outlet in self.outlets:
+            outlet(corp, app, fact, now)
+
+    def broadcast(self, corp: Corp, fact: Fact, *, about: Member | None = None) -> None:
+        """Announce a fact of customer contact: about a member to the apps that see it, else to all."""
+        for app in corp.apps.values():
+            if app.customer_contact and (about is None or app.scope.covers(about, corp.directory)):
+                self.tell(corp, app, fact)

@@ -1,0 +1,131 @@
+"""What apps sent to members, cards that can be clicked, and the codes that update them (page 90236)."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from simulator.errors import Refusal
+from simulator.world.mint import Mint
+
+PER_MINUTE = 30
+PER_HOUR = 1000
+MINUTE = 60.0
+HOUR = 3600.0
+CODE_LIFETIME = 72 * HOUR
+RECALL_WITHIN = 24 * HOUR
+KEPT = 200  # messages per member
+INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
+
+
+@dataclass(slots=True)
+class Message:
+    """One sending of an app, as each of its members sees it."""
+
+    msgid: str
+    agent_id: int
+    kind: str
+    content: dict[str, object]
+    at: float
+    userids: list[str]
+    recalled: bool = False
+    updates: dict[str, dict[str, object]] = field(default_factory=dict)  # userid -> button or new card
+
+    @property
+    def task_id(self) -> str:
+        """The card's own id, chosen by the app."""
+        return str(self.content.get("task_id", ""))
+
+    def shown(self, userid: str) -> dict[str, object]:
+        """Return what this member sees now."""
+        return {**self.content, **self.updates.get(userid, {})}
+
+
+@dataclass(slots=True)
+class ResponseCode:
+    """Allows one update of a card."""
+
+    message: Message
+    issued_at: float
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Mailroom:
+    """Messages, inboxes, and the limits of what one member gets from one app."""
+
+    mint: Mint
+    messages: dict[str, Message] = field(default_factory=dict)
+    codes: dict[str, ResponseCode] = field(default_factory=dict)
+    inboxes: dict[str, deque[Message]] = field(default_factory=lambda: defaultdict(lambda: deque(maxlen=KEPT)))
+    _tasks: dict[tuple[int, str], Message] = field(default_factory=dict)
+    _received: dict[tuple[int, str], deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _seen: dict[tuple[int, bytes], float] = field(default_factory=dict)
+
+    def repeats(self, agent_id: int, digest: bytes, *, interval: float, now: float) -> bool:
+        """Whether the same message went out within the interval (enable_duplicate_check)."""
+        key = (agent_id, digest)
+        if now < self._seen.get(key, 0.0):
+            return True
+        self._seen[key] = now + interval
+        return False
+
+    def send(self, message: Message) -> Message:
+        """Put a message into inboxes; what is over a member's rate is dropped without a word."""
+        message.userids = [one for one in message.userids if self._takes(message.agent_id, one, message.at)]
+        for userid in message.userids:
+            self.inboxes[userid].append(message)
+        self.messages[message.msgid] = message
+        if message.task_id:
+            self._tasks[message.agent_id, message.task_id] = message
+        return message
+
+    def carded(self, agent_id: int, task_id: str) -> Message | None:
+        """Return the card with this task_id, unique in its app."""
+        return self._tasks.get((agent_id, task_id))
+
+    def issue(self, message: Message, *, now: float) -> str:
+        """Give out a code that allows one update of the card within 72 hours."""
+        code = self.mint.text("rc", 40)
+        self.codes[code] = ResponseCode(message, now)
+        return code
+
+    def redeem(self, code: str, agent_id: int, *, now: float) -> Message:
+        """Use a code: 60140 when unknown, used or too old, 42015 when another app sent the card."""
+        found = self.codes.get(code)
+        if found is None or found.used or now >= found.issued_at + CODE_LIFETIME:
+            raise Refusal(60140)
+        if found.message.agent_id != agent_id:
+            raise Refusal(42015)
+        found.used = True
+        return found.message
+
+    def spend(self, code: str) -> bool:
+        """Use a code up because the card was updated in the callback's response; False when it was used."""
+        found = self.codes.get(code)
+        if found is None or found.used:
+            return False
+        found.used = True
+        return True
+
+    def recall(self, msgid: str, agent_id: int, *, now: float) -> None:
+        """Take a message back: 40058 for another app's or an unknown one, 42052 after 24 hours."""
+        message = self.messages.get(msgid)
+        if message is None or message.agent_id != agent_id:
+            raise Refusal(40058, "msgid")
+        if now >= message.at + RECALL_WITHIN:
+            raise Refusal(42052)
+        message.recalled = True
+
+    def of(self, userid: str) -> Iterator[Message]:
+        """Walk a member's inbox, oldest first."""
+        return iter(self.inboxes.get(userid, ()))
+
+    def _takes(self, agent_id: int, userid: str, now: float) -> bool:
+        times = self._received[agent_id, userid]
+        while times and times[0] <= now - HOUR:
+            times.popleft()
+        minute = sum(1 for at in reversed(times) if at > now - MINUTE) if len(times) >= PER_MINUTE else 0
+        if len(times) >= PER_HOUR or minute >= PER_MINUTE:
+            return False
+        times.append(now)
+        return True
