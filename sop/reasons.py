@@ -5,7 +5,15 @@
 Add a line for each new reason; a code that was once stored keeps its meaning for ever.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The verdict that nothing is to be done, and the code of the reason."""
+
+    reason: str
 
 
 class Sentence(NamedTuple):

@@ -1,0 +1,77 @@
+"""The limits on what operators write, as data: checked when a rule is written, all violations told at once."""
+
+from collections.abc import Sized
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong with one field, such as `slots.0.attachments.2.title`."""
+
+    field: str
+    message_zh: str
+    message_en: str
+
+
+class Unit(Enum):
+    """What a limit counts, in the words of both languages."""
+
+    BYTES = ("字节（一个汉字 3 字节）", "bytes (a Chinese character has 3)")
+    CHARS = ("个字", "characters")
+    ITEMS = ("个", "items")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How large a field may be; `least` of 1 makes it necessary."""
+
+    zh: str
+    en: str
+    most: int
+    unit: Unit = Unit.BYTES
+    least: int = 0
+
+    def check(self, field: str, value: str | Sized, *, reserve: int = 0) -> list[Violation]:
+        """What is wrong with a value; `reserve` is the room that its variables may take in addition."""
+        plain = value.encode(errors="replace") if isinstance(value, str) and self.unit is Unit.BYTES else value
+        actual = len(plain) + reserve
+        zh, en = self.unit.value
+        if actual > self.most:
+            room = (
+                (f"（含变量预留 {reserve}）", f", {reserve} of them kept free for variables") if reserve else ("", "")
+            )
+            return [
+                Violation(
+                    field,
+                    f"{self.zh}最多 {self.most} {zh}，现在是 {actual}{room[0]}",
+                    f"{self.en} takes at most {self.most} {en}; this is {actual}{room[1]}",
+                )
+            ]
+        if actual < self.least:
+            return [Violation(field, f"请填写{self.zh}", f"{self.en} is needed")]
+        return []
+
+
+RULE_NAME = Limit("名称", "the name", 60, Unit.CHARS, 1)
+WELCOME_TEXT = Limit("欢迎语文字", "the welcome's text", 4000)
+ATTACHMENTS = Limit("附件", "a welcome", 9, Unit.ITEMS)
+LINK_TITLE = Limit("链接标题", "a link's title", 128, least=1)
+LINK_DESCRIPTION = Limit("链接描述", "a link's description", 512)
+LINK_URL = Limit("链接地址", "a link's URL", 2048, least=1)
+LINK_PICTURE = Limit("链接封面地址", "the URL of a link's picture", 2048)
+PROGRAM_TITLE = Limit("小程序标题", "a mini-program's title", 64, least=1)
+PROGRAM_ID = Limit("小程序 appid", "a mini-program's appid", 128, least=1)
+PROGRAM_PAGE = Limit("小程序页面路径", "a mini-program's page", 1024, least=1)
+MATERIAL = Limit("素材", "the material", 20, Unit.CHARS, 1)
+SLOTS = Limit("时段", "a welcome rule", 50, Unit.ITEMS)
+
+CHANNEL_NAME = Limit("渠道名称", "the channel's name", 30, Unit.CHARS, 1)  # shown to administrators as its remark
+CHANNEL_STAFF = Limit("渠道员工", "a channel", 100, Unit.ITEMS)
+CHANNEL_DEPARTMENTS = Limit("渠道部门", "a channel", 100, Unit.ITEMS)
+CHANNEL_TAGS = Limit("渠道标签", "a channel", 100, Unit.ITEMS)
+CHANNEL_STATE = Limit("渠道参数 state", "the channel's state", 30, Unit.CHARS, 1)
+REMARK = Limit("备注模板", "the remark template", 100, Unit.CHARS)
+
+FOLLOWUP_TEXT = Limit("跟进提示", "the follow-up's text", 500, least=1)
+FOLLOWUP_TAGS = Limit("标签", "the action", 100, Unit.ITEMS, 1)
