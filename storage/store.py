@@ -17,6 +17,8 @@ from storage.relations import Relations
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.sql import Statement
+from storage.staff import Staff
+from storage.tags import Tags
 from storage.tasks import Tasks
 from storage.values import encode, new_id
 
@@ -62,6 +64,16 @@ class Store:
     def settings(self) -> Settings:
         """What operators set by name."""
         return Settings(self.scope)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """Members and departments."""
+        return Staff(self.scope)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """The tag library, and tags on customers."""
+        return Tags(self.scope)
 
     @cached_property
     def tasks(self) -> Tasks:
