@@ -1,0 +1,124 @@
+"""Members of staff and departments, as WeCom has them."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sop.staff import Department, Member, climb
+from storage.scope import Scope
+from storage.sql import Row, Statement, upsert
+from storage.values import decode, encode, to_ms
+
+_MEMBER = "user_id, name, departments, leads, leader, active, contactable"
+_DEPARTMENT = "id, name, parent_id, leaders"
+_PUT = upsert(
+    "staff",
+    ("corp_id", "user_id"),
+    ("name", "departments", "leads", "leader", "active", "contactable", "changed_at"),
+    when="excluded.changed_at >= staff.changed_at",
+)
+_PUT_DEPARTMENT = upsert(
+    "departments",
+    ("corp_id", "id"),
+    ("name", "parent_id", "leaders", "changed_at"),
+    when="excluded.changed_at >= departments.changed_at",
+)
+_LEAVE = Statement("""
+    UPDATE staff SET active = FALSE, contactable = FALSE, changed_at = :changed_at
+    WHERE corp_id = :corp_id AND user_id = :user_id AND active
+""")
+_DISSOLVE = Statement("DELETE FROM departments WHERE corp_id = :corp_id AND id = :id")
+_FIND = Statement(f"SELECT {_MEMBER} FROM staff WHERE corp_id = :corp_id AND user_id = :user_id")
+_MEMBERS = Statement(f"SELECT {_MEMBER} FROM staff WHERE corp_id = :corp_id ORDER BY user_id")
+_DEPARTMENTS = Statement(f"SELECT {_DEPARTMENT} FROM departments WHERE corp_id = :corp_id ORDER BY id")
+
+
+class Staff:
+    """The members and departments of a corp."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def find(self, user_id: str) -> Member | None:
+        """One member, those who left too."""
+        rows = await self._scope.fetch(_FIND, user_id=user_id)
+        return _member(rows[0]) if rows else None
+
+    async def members(self) -> tuple[Member, ...]:
+        """All members, those who left too, by user id."""
+        return tuple(_member(row) for row in await self._scope.fetch(_MEMBERS))
+
+    async def departments(self) -> dict[int, Department]:
+        """All departments by id."""
+        rows = await self._scope.fetch(_DEPARTMENTS)
+        return {row["id"]: _department(row) for row in rows}
+
+    async def leads(self, user_id: str) -> tuple[str, ...]:
+        """The nearest active leads of a member, none for one we don't know or who is above all."""
+        member = await self.find(user_id)
+        if member is None:
+            return ()
+        for floor in climb(member, await self.departments()):
+            found = [await self.find(lead) for lead in floor]
+            active = tuple(lead.user_id for lead in found if lead and lead.active)
+            if active:
+                return active
+        return ()
+
+    def put(self, member: Member, *, at: datetime) -> None:
+        """Store a member as WeCom told at a moment; what was stored later stays."""
+        self._scope.write(
+            _PUT,
+            user_id=member.user_id,
+            name=member.name,
+            departments=encode(member.departments),
+            leads=encode(member.leads),
+            leader=member.leader,
+            active=member.active,
+            contactable=member.contactable,
+            changed_at=to_ms(at),
+        )
+
+    def leave(self, user_id: str) -> None:
+        """A member is gone; the row stays, with all that happened."""
+        self._scope.write(_LEAVE, user_id=user_id, changed_at=self._scope.at)
+
+    async def replace(self, members: Collection[Member], departments: Collection[Department], *, at: datetime) -> None:
+        """Make the directory what WeCom told at a moment: who is missing is gone."""
+        known = {member.user_id: member for member in await self.members()}
+        for member in members:
+            if member != known.get(member.user_id):
+                self.put(member, at=at)
+        for gone in known.keys() - {member.user_id for member in members}:
+            self.leave(gone)
+        tree = await self.departments()
+        for department in departments:
+            if department != tree.get(department.id):
+                self._put(department, at)
+        for dissolved in tree.keys() - {department.id for department in departments}:
+            self._scope.write(_DISSOLVE, id=dissolved)
+
+    def _put(self, department: Department, at: datetime) -> None:
+        self._scope.write(
+            _PUT_DEPARTMENT,
+            id=department.id,
+            name=department.name,
+            parent_id=department.parent_id,
+            leaders=encode(department.leaders),
+            changed_at=to_ms(at),
+        )
+
+
+def _member(row: Row) -> Member:
+    return Member(
+        user_id=row["user_id"],
+        name=row["name"],
+        departments=tuple(decode(row["departments"])),
+        leads=tuple(decode(row["leads"])),
+        leader=row["leader"],
+        active=bool(row["active"]),
+        contactable=bool(row["contactable"]),
+    )
+
+
+def _department(row: Row) -> Department:
+    return Department(id=row["id"], name=row["name"], parent_id=row["parent_id"], leaders=tuple(decode(row["leaders"])))
