@@ -25,11 +25,11 @@ class Envelope:
 def unwrap(body: bytes) -> Envelope:
     """Read the envelope, XML or JSON, of at most MAX_BODY bytes; raises BadEnvelope."""
     node = read(body)
-    encrypted = _texts(node, ("Encrypt", "encrypt"))
-    if len(encrypted) != 1 or not encrypted[0]:
+    found = [*node.get("Encrypt", ()), *node.get("encrypt", ())]
+    if len(found) != 1 or not isinstance(found[0], str) or not found[0]:
         raise BadEnvelope("the envelope must hold exactly one ciphertext")
     return Envelope(
-        encrypted[0],
+        found[0],
         to=_text(node, "ToUserName", "tousername"),
         agent=_text(node, "AgentID", "agentid"),
     )
@@ -88,8 +88,8 @@ def _moment(node: Node) -> datetime:
 
 
 def _text(node: Node, *names: str) -> str:
-    return next(iter(_texts(node, names)), "")
-
-
-def _texts(node: Node, names: Iterable[str]) -> list[str]:
-    return [value.strip() for name in names for value in node.get(name, ()) if isinstance(value, str)]
+    for name in names:
+        for value in node.get(name, ()):
+            if isinstance(value, str):
+                return value.strip()
+    return ""

@@ -6,9 +6,9 @@ element and several, CDATA and bare text, a number and its digits are the same t
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
+from xml.parsers import expat
 
 import msgspec
-from lxml import etree
 
 from wecom.errors import BadEnvelope
 
@@ -16,14 +16,6 @@ Node: TypeAlias = Mapping[str, Sequence["str | Node"]]
 
 MAX_BODY = 1024 * 1024  # bytes; real callbacks have a few KB, approvals some more
 MAX_DEPTH = 32  # the deepest documented event, an approval, has six levels
-
-_PARSER = etree.XMLParser(
-    encoding="utf-8",  # whatever the document claims, so that a DTD cannot hide in another encoding
-    resolve_entities=False,
-    no_network=True,
-    remove_comments=True,
-    remove_pis=True,
-)
 
 
 def read(body: bytes) -> Node:
@@ -38,27 +30,36 @@ def read(body: bytes) -> Node:
 
 
 def _read_xml(text: bytes) -> Node:
+    stack: list[dict[str, list[str | Node]]] = [{}]
+    texts: list[str] = []
+
+    def start(_name: str, _attributes: dict[str, str]) -> None:
+        if len(stack) > MAX_DEPTH:
+            raise BadEnvelope(f"the document is nested deeper than {MAX_DEPTH}")
+        stack.append({})
+        texts.clear()
+
+    def end(name: str) -> None:
+        value = stack.pop() or "".join(texts)
+        texts.clear()
+        stack[-1].setdefault(name, []).append(value)
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = texts.append
+    parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        root = etree.fromstring(text, _PARSER)
-    except etree.XMLSyntaxError as error:
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
         raise BadEnvelope("the XML cannot be read") from error
-    # The words may stand in a member's message, the declaration may not stand anywhere.
-    if b"<!DOCTYPE" in text and root.getroottree().docinfo.internalDTD is not None:
-        raise BadEnvelope("the XML brings a DTD")
-    return _branch(root, MAX_DEPTH)
+    ((root,),) = stack[0].values()
+    return {} if isinstance(root, str) else root
 
 
-def _branch(element: "etree._Element", depth: int) -> Node:
-    if not depth:
-        raise BadEnvelope(f"the document is nested deeper than {MAX_DEPTH}")
-    node: dict[str, list[str | Node]] = {}
-    for child in element:
-        value = _branch(child, depth - 1) if len(child) else child.text or ""
-        if child.tag in node:
-            node[child.tag].append(value)
-        else:
-            node[child.tag] = [value]
-    return node
+def _refuse_doctype(*_declared: object) -> None:
+    """Stop at the declaration itself: no entity can be declared before it."""
+    raise BadEnvelope("the XML brings a DTD")
 
 
 def _read_json(text: bytes) -> Node:
