@@ -1,0 +1,54 @@
+"""What an endpoint is given: the transaction, the caller, the corp, and a way to look again after the commit."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from console.roles import Principal
+from console.shapes import Answer
+from console.words import Language
+from storage.database import Database
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corp:
+    """A corp that the API works for; `app` is the one whose secret writes go out with."""
+
+    id: str
+    name: str
+    app: str
+    zone: ZoneInfo
+
+
+def _ring_nobody() -> None:
+    """Nothing waits in this process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """What the API stands on. `wake` is called after each commit; `reactions` tells handlers by kind of event."""
+
+    database: Database
+    corps: Sequence[Corp]
+    clock: Callable[[], datetime]
+    wake: Callable[[], None] = _ring_nobody
+    reactions: Mapping[str, Sequence[str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request that was let in."""
+
+    console: Console
+    store: Store
+    principal: Principal
+    corp: Corp
+    language: Language
+    after: Callable[[], Awaitable[Answer]] | None = None  # runs after the commit; what it returns is answered instead
+
+    @property
+    def now(self) -> datetime:
+        """The moment this request works at."""
+        return self.store.now

@@ -1,0 +1,148 @@
+"""The HTTP edge: let in, read, run, commit, answer; every failure leaves here as a problem document."""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+
+from console import reading
+from console.auth import Guard
+from console.call import Call, Console, Corp
+from console.faults import read_violations
+from console.problem import MEDIA_TYPE, Problem
+from console.roles import Principal
+from console.routes import Route
+from console.shapes import Answer
+from console.words import Language, choose
+from sop.errors import Invalid
+from storage.errors import Conflict, LostLease, Unavailable
+from storage.replies import Replies, Reply
+from storage.scope import Scope
+from storage.store import Store
+
+REQUESTS = Counter("siyu_console_requests_total", "API requests by endpoint and status", ("endpoint", "status"))
+_RETRY_SECONDS = 5
+_ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language, Authorization"}
+log = structlog.get_logger()
+
+
+class Edge:
+    """Turns the rows of the route table into answers."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._guard = Guard(console.database, console.clock)
+
+    def resource(self, routes: Sequence[Route]) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """The aiohttp handler of one path, whatever the method."""
+        by_method = {route.method: route for route in routes}
+
+        async def answer(request: web.Request) -> web.Response:
+            language = choose(request.headers.get("Accept-Language", ""))
+            route = by_method.get(request.method)
+            name = f"{route.subject}.{route.name}" if route else "none"
+            response = await self._answer(request, by_method, language)
+            REQUESTS.labels(name, response.status).inc()
+            return response
+
+        return answer
+
+    async def _answer(self, request: web.Request, routes: dict[str, Route], language: Language) -> web.Response:
+        """The one broad `except` of the API: whatever goes wrong, nothing of it leaks."""
+        try:
+            reply, headers = await self._serve(request, _pick(routes, request.method), language)
+        except Problem as problem:
+            return _tell(problem, language)
+        except Invalid as error:
+            return _tell(read_violations(error.violations), language)
+        except Unavailable as error:
+            log.warning("console_unavailable", reason=type(error).__name__)
+            return _tell(Problem("unavailable", headers={"Retry-After": str(_RETRY_SECONDS)}), language)
+        except (Conflict, LostLease):
+            return _tell(Problem("conflict"), language)
+        except Exception:
+            identity = secrets.token_hex(4)
+            log.exception("console_failed", id=identity, method=request.method)
+            return _tell(Problem("internal", id=identity), language)
+        return _send(reply.status, reply.body, "application/json", {**_ALWAYS, **headers})
+
+    async def _serve(self, request: web.Request, route: Route, language: Language) -> tuple[Reply, dict[str, str]]:
+        principal = await self._guard.admit(request.headers.get("Authorization", ""), request.remote or "")
+        principal.require(route.needs)
+        places, query = reading.read_target(request, route)
+        corp = self._corp(reading.name_corp(request), route)
+        body = await reading.read_body(request, route)
+        call = self._call(principal, corp, language)
+        key, digest = reading.read_key(request, route), reading.digest(request, corp.id, body)
+        replies = Replies(call.store.scope, principal.token_id)
+        if key and (kept := await replies.find(key)):
+            return _repeat(kept, digest)
+        arguments = {**places, **reading.arrange(route, call, query, reading.parse(route, body))}
+        answer = await route.run(**arguments)
+        if key:
+            replies.keep(key, Reply(digest, route.status, answer.keepsake() if answer is not None else ""))
+        try:
+            await call.store.commit()
+        except Conflict:
+            if key and (kept := await replies.find(key)):  # the same request came twice at once
+                return _repeat(kept, digest)
+            raise
+        if call.store.scope.unit.steps:
+            self._console.wake()
+        if call.after:
+            answer = await call.after()
+        return Reply(digest, route.status, _write(answer)), {}
+
+    def _call(self, principal: Principal, corp: Corp, language: Language) -> Call:
+        console = self._console
+        scope = Scope(database=console.database, corp_id=corp.id, app=corp.app, now=console.clock(), handler="console")
+        return Call(console=console, store=Store(scope), principal=principal, corp=corp, language=language)
+
+    def _corp(self, name: str, route: Route) -> Corp:
+        """The corp of a request: named, or the only one there is."""
+        corps = self._console.corps
+        if not name and (len(corps) == 1 or not route.corp_matters):
+            return corps[0]
+        found = next((corp for corp in corps if corp.id == name), None)
+        if found is None:
+            raise Problem("corp-needed", corps=", ".join(f"{corp.id} ({corp.name})" for corp in corps))
+        return found
+
+
+async def answer_nothing(request: web.Request) -> web.Response:
+    """Any address below /api that is no endpoint."""
+    return _tell(Problem("no-endpoint"), choose(request.headers.get("Accept-Language", "")))
+
+
+def _pick(routes: dict[str, Route], method: str) -> Route:
+    if method not in routes:
+        allowed = ", ".join(sorted(routes))
+        raise Problem("method", allowed=allowed, headers={"Allow": allowed})
+    return routes[method]
+
+
+def _repeat(kept: Reply, digest: str) -> tuple[Reply, dict[str, str]]:
+    if kept.request != digest:
+        raise Problem("key-reused")
+    return kept, {"Idempotency-Replayed": "true"}
+
+
+def _write(answer: Answer | None) -> str:
+    return answer.model_dump_json(by_alias=True) if answer is not None else ""
+
+
+def _tell(problem: Problem, language: Language) -> web.Response:
+    body = json.dumps(problem.document(language), ensure_ascii=False)
+    headers = {**_ALWAYS, "Content-Language": language, **problem.headers}
+    return _send(problem.kind.status, body, MEDIA_TYPE, headers)
+
+
+def _send(status: int, body: str, media_type: str, headers: dict[str, str]) -> web.Response:
+    if not body:
+        return web.Response(status=status, headers=headers)
+    return web.Response(
+        status=status, body=body.encode(errors="replace"), content_type=media_type, charset="utf-8", headers=headers
+    )

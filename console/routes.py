@@ -1,0 +1,135 @@
+"""The table of endpoints: a decorator writes a row and nothing else; a signature is read once."""
+
+import inspect
+import re
+import typing
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from console.call import Call
+from console.roles import Permission
+from console.shapes import Answer, Query, Shape
+from console.words import Words
+
+PREFIX = "/api/v1"
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+SMALL = 256 * 1024  # bytes of a body, unless a route allows more
+_PLACEHOLDER = re.compile(r"{(\w+)}")
+
+Endpoint = Callable[..., Awaitable[Answer | None]]
+
+
+class RouteError(Exception):
+    """An endpoint is declared wrongly: found at import, named by endpoint and parameter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One row: what is asked for, by whom, in which shape, and who answers."""
+
+    method: str
+    path: str  # template, with the prefix
+    subject: str
+    name: str
+    needs: Permission
+    summary: Words
+    status: int
+    limit: int
+    corp_matters: bool
+    run: Endpoint
+    parameters: tuple[str, ...]  # of the function
+    places: Mapping[str, TypeAdapter[Any]]  # parameters inside the path
+    query: type[Query]
+    body: type[Shape] | None
+    body_optional: bool
+    answer: type[Answer] | None
+    facts: str  # the docstring
+
+    @property
+    def writes(self) -> bool:
+        """Whether an idempotency key makes sense."""
+        return self.method in WRITES
+
+
+class Routes:
+    """Collects the endpoints of a subject, or of all of them."""
+
+    def __init__(self) -> None:
+        self._rows: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._rows)
+
+    def include(self, other: "Routes") -> None:
+        """Take over the rows of a subject."""
+        self._rows.extend(other)
+
+    def on(
+        self,
+        place: str,
+        needs: Permission,
+        *summary: str,
+        status: int = 200,
+        limit: int = SMALL,
+        corp_matters: bool = True,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Answer `place`, such as "GET /channels/{id}", to those who have a permission.
+
+        `summary` is one sentence in Chinese and one in English. The function takes `call`, the path's parameters
+        by name, and if it wants them `body` (a `Shape`, or `Shape | None`) and `query` (a `Query`).
+        """
+        method, _, path = place.partition(" ")
+        zh, en = summary
+
+        def register(function: Endpoint) -> Endpoint:
+            hints = typing.get_type_hints(function, include_extras=True)
+            parts = _take_apart(function, hints, set(_PLACEHOLDER.findall(path)))
+            self._rows.append(
+                Route(
+                    method=method,
+                    path=PREFIX + path,
+                    subject=function.__module__.rpartition(".")[2],
+                    name=function.__name__,
+                    needs=needs,
+                    summary=Words(zh, en),
+                    status=status,
+                    limit=limit,
+                    corp_matters=corp_matters,
+                    run=function,
+                    answer=None if hints["return"] is type(None) else hints["return"],
+                    facts=inspect.getdoc(function) or "",
+                    **parts,
+                )
+            )
+            return function
+
+        return register
+
+
+def _take_apart(function: Endpoint, hints: Mapping[str, Any], holders: set[str]) -> dict[str, Any]:
+    """What the parameters of an endpoint say: path places, query, body."""
+    names = tuple(inspect.signature(function).parameters)
+    parts: dict[str, Any] = {
+        "parameters": names, "places": {}, "query": Query, "body": None, "body_optional": False,
+    }  # fmt: skip
+    for name in names:
+        hint: Any = hints.get(name)
+        model = next((kind for kind in (hint, *typing.get_args(hint)) if _is_model(kind)), None)
+        if name in holders:
+            parts["places"][name] = TypeAdapter(hint)
+        elif name == "query" and model is not None and issubclass(model, Query):
+            parts["query"] = model
+        elif name == "body" and model is not None and issubclass(model, Shape):
+            parts |= {"body": model, "body_optional": model is not hint}
+        elif name != "call" or hint is not Call:
+            raise RouteError(f"{function.__module__}.{function.__name__}: what is the parameter {name}?")
+    if set(parts["places"]) != holders:
+        raise RouteError(f"{function.__module__}.{function.__name__}: the path names {sorted(holders)}")
+    return parts
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -1,0 +1,81 @@
+"""The base of every request and answer, and the few types that their fields are made of."""
+
+import re
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+_ID = r"^([1-9][0-9]{0,17}|[1-8][0-9]{18})$"  # below 2**63
+_ID_FORM = re.compile(_ID)
+_PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # PostgreSQL stores no NUL, and nobody means the others
+
+Item = TypeVar("Item")
+
+
+class Shape(BaseModel):
+    """A request: unknown fields are errors, and nothing is guessed from a value of another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    """Query parameters: like a request, but everything arrives as text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What is answered; made from storage's values by attribute."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    def keepsake(self) -> str:
+        """What is stored for a repetition under the same idempotency key: secrets are left out."""
+        return self.model_dump_json(by_alias=True)
+
+
+class Walk(Query):
+    """Where to go on reading a list, and how far."""
+
+    limit: int = Field(default=50, ge=1, le=200)
+    after: str = Field(default="", max_length=200, pattern=_PRINTABLE, description="`next` of the page before")
+
+
+class Page(Answer, Generic[Item]):
+    """One page of a list; `next` is null on the last one."""
+
+    items: tuple[Item, ...]
+    next: str | None = None
+
+
+def _read_id(value: object, info: ValidationInfo) -> int:
+    if isinstance(value, str) and _ID_FORM.match(value):
+        return int(value)
+    if isinstance(value, int) and info.mode == "python":
+        return value
+    raise PydanticCustomError("identity", "must be an id, written as a string")
+
+
+Identity = Annotated[
+    int,
+    BeforeValidator(_read_id),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _ID, "examples": ["420816131428352"]}),
+]
+"""An id of ours: a number inside, a string in JSON, whose numbers would lose its last digits."""
+
+Text = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
+Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]  # fmt: skip  # noqa: E501
+Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""An id of WeCom's: a member, a customer, a tag."""

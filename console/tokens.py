@@ -1,0 +1,75 @@
+"""Tokens: who may call this API; made and taken away by administrators."""
+
+from datetime import datetime
+from typing import Literal
+
+from console.call import Call
+from console.problem import invalid, missing
+from console.roles import Permission
+from console.routes import Routes
+from console.shapes import Answer, Identity, Name, Page, Shape
+from console.words import Words
+from storage import tokens
+from storage.tokens import Tokens
+
+routes = Routes()
+_TOKEN = Words("有效的令牌", "token that is still valid")
+
+
+class NewToken(Shape):
+    """What a token stands for; a rep's speaks for one member of staff."""
+
+    name: Name
+    role: Literal["admin", "operator", "reviewer", "rep"]
+    user_id: str = ""
+
+
+class Token(Answer):
+    """A token as it is known here: the token itself is kept nowhere."""
+
+    id: Identity
+    name: str
+    role: str
+    user_id: str
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class IssuedToken(Answer):
+    """A new token, shown this once: a repetition of the request finds `token` null."""
+
+    id: Identity
+    name: str
+    role: str
+    user_id: str
+    token: str | None
+
+    def keepsake(self) -> str:
+        """Without the token."""
+        return self.model_copy(update={"token": None}).model_dump_json()
+
+
+@routes.on("GET /tokens", Permission.MANAGE_TOKENS, "令牌列表", "List tokens", corp_matters=False)
+async def browse(call: Call) -> Page[Token]:
+    """Every token ever made, revoked ones too."""
+    found = await Tokens(call.console.database).list()
+    return Page(items=tuple(Token.model_validate(token) for token in found))
+
+
+@routes.on("POST /tokens", Permission.MANAGE_TOKENS, "新建令牌", "Make a token", status=201, corp_matters=False)
+async def create(call: Call, body: NewToken) -> IssuedToken:
+    """The answer is the only place where the token ever stands."""
+    if (body.role == "rep") != bool(body.user_id):
+        raise invalid("user_id", Words("角色为 rep 时必填，其他角色不填", "is needed for a rep, and only for a rep"))
+    identity, token = tokens.issue(call.store.scope.unit, body.role, name=body.name, now=call.now, user_id=body.user_id)
+    return IssuedToken(id=identity, name=body.name, role=body.role, user_id=body.user_id, token=token)
+
+
+@routes.on(
+    "DELETE /tokens/{token_id}", Permission.MANAGE_TOKENS, "吊销令牌", "Revoke a token", status=204, corp_matters=False
+)
+async def revoke(call: Call, token_id: Identity) -> None:
+    """From now on it opens nothing; for good."""
+    if not await Tokens(call.console.database).revoke(token_id, now=call.now):
+        raise missing(_TOKEN)
