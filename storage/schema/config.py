@@ -18,6 +18,7 @@ channels = Table(
     flag("skip_verify", default=True),
     number("version", 1),  # of what we want
     number("seen", 0),  # the version that WeCom has
+    number("asked", 0),  # the version that is on its way to WeCom, 0 when none is
     words("status"),  # pending, live, refused, deleting, deleted
     words("reason"),
     words("config_id"),
@@ -71,13 +72,13 @@ materials = Table(
     words("kind"),  # image, video, file, voice
     words("filename"),
     words("digest"),
-    Column("content", LargeBinary, nullable=False),
     big("size"),
     words("media_id"),
     maybe("uploaded_at"),
     maybe("expires_at"),
-    maybe("asked_at"),  # when the running upload was asked for
+    maybe("asked_at"),  # when the upload was last asked for, while it has not succeeded
     moment("created_at"),
+    Column("content", LargeBinary, nullable=False),  # last, so that the columns before it are read without it
     UniqueConstraint("corp_id", "kind", "digest", name="uq_materials_digest"),
     Index("ix_materials_expiry", "corp_id", "expires_at"),
 )
