@@ -49,21 +49,22 @@ class MemoryBudget:
     def __init__(self, *, share: float = SHARE, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._shares = {True: share, False: share * PATIENT_SHARE / SHARE}
         self._monotonic = monotonic
-        self._windows: dict[tuple[str, Rate], _Window] = {}
+        self._windows: dict[str, tuple[_Window, ...]] = {}
+        self._sweep = SWEEP
         self._blocks: dict[str, tuple[float, float]] = {}  # key: its end, its length
 
     async def reserve(self, charges: Iterable[Charge], *, urgent: bool) -> float:
         """As the protocol says."""
         now = self._monotonic()
-        windows = []
+        share = self._shares[urgent]
+        windows: list[_Window] = []
         wait = 0.0
         for charge in charges:
             if charge.key in self._blocks:
                 wait = max(wait, self._blocks[charge.key][0] - now)
-            for rate in charge.rates:
-                window = self._window(charge.key, rate, now)
-                windows.append(window)
-                wait = max(wait, window.wait(now, self._shares[urgent]))
+            windows += self._of(charge, now)
+        for window in windows:
+            wait = max(wait, window.wait(now, share))
         if wait > 0:
             return wait
         for window in windows:
@@ -81,13 +82,20 @@ class MemoryBudget:
         self._blocks[key] = (now + length, length)
         return length
 
-    def _window(self, key: str, rate: Rate, now: float) -> "_Window":
-        window = self._windows.get((key, rate))
-        if window is None:
-            if len(self._windows) >= SWEEP:
-                self._windows = {name: kept for name, kept in self._windows.items() if not kept.rests(now)}
-            window = self._windows[key, rate] = _Window(rate)
-        return window
+    def _of(self, charge: Charge, now: float) -> "tuple[_Window, ...]":
+        windows = self._windows.get(charge.key)
+        if windows is None:
+            if len(self._windows) >= self._sweep:
+                self._forget(now)
+            windows = self._windows[charge.key] = tuple(_Window(rate) for rate in charge.rates)
+        return windows
+
+    def _forget(self, now: float) -> None:
+        """Drop the counters of those not called lately; look again when they have doubled."""
+        self._windows = {
+            key: windows for key, windows in self._windows.items() if not all(window.rests(now) for window in windows)
+        }
+        self._sweep = max(SWEEP, 2 * len(self._windows))
 
 
 class _Window:

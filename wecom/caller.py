@@ -1,13 +1,12 @@
 """Calling the APIs with typed answers: the three kinds of calls that the platform knows."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
+from wecom.answers import read
 from wecom.budget import Charge
 from wecom.calls import Call, Pace
-from wecom.errors import NoAnswer, TryLater
-from wecom.http1 import Answer
 from wecom.ids import AgentId
 from wecom.line import Line
 
@@ -42,37 +41,3 @@ class Caller:
     async def send(self, call: Call, answer: type[T]) -> T:
         """Any call whose answer is JSON."""
         return read(call, await self.line.send(call, self.pace), answer)
-
-
-def read(call: Call, answer: Answer, kind: type[T]) -> T:
-    """The typed answer; one that cannot be read leaves open what happened, as silence does."""
-    decoder: msgspec.json.Decoder[T] = _decoder(kind)
-    try:
-        return decoder.decode(answer.body)
-    except msgspec.ValidationError:
-        pass
-    try:
-        return msgspec.convert(_prune(msgspec.json.decode(answer.body)), kind, strict=False)
-    except msgspec.ValidationError as error:
-        unreadable = NoAnswer if call.writes else TryLater
-        raise unreadable(call.path, f"the answer is not as documented: {error}") from None
-
-
-_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
-
-
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    decoder = _decoders.get(kind)
-    if decoder is None:
-        decoder = _decoders[kind] = msgspec.json.Decoder(kind, strict=False)
-    return decoder
-
-
-def _prune(value: Any) -> Any:
-    """The same JSON without its nulls, which stand for fields that are absent."""
-    match value:
-        case dict():
-            return {name: _prune(item) for name, item in value.items() if item is not None}
-        case list():
-            return [_prune(item) for item in value if item is not None]
-    return value

@@ -12,11 +12,11 @@ import httpx
 import msgspec
 
 from wecom import limits
-from wecom.answers import Status, judge
+from wecom.answers import Status, judge, leave_open, read
 from wecom.budget import Budget, Charge
 from wecom.calls import PROMPT, App, Call, Pace
 from wecom.codes import Kind, explain
-from wecom.errors import NoAnswer, Refused, Throttled, TryLater
+from wecom.errors import Refused, Throttled, TryLater
 from wecom.exchange import Exchange, Outgoing
 from wecom.http1 import Answer
 from wecom.ids import CorpId
@@ -29,7 +29,7 @@ SLOWEST: Final = 128 * 1024  # bytes per second that an upload may be expected t
 _UNSENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _QUERY = re.compile(r"\?\S*")
 _OK = Status()
-_decode_status = msgspec.json.Decoder(Status).decode
+_decode_status = msgspec.json.Decoder(Status, strict=False).decode
 
 
 class _Grant(Status):
@@ -98,9 +98,9 @@ class Line:
         except _UNSENT as error:
             raise TryLater(call.path, _describe(error)) from None
         except httpx.RequestError as error:
-            _leave_open(call, _describe(error))
+            leave_open(call, _describe(error))
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            _leave_open(call, f"HTTP {answer.status}")
+            leave_open(call, f"HTTP {answer.status}")
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise Refused(call.path, f"HTTP {answer.status}", code=answer.status)
         if call.binary and answer.header(b"content-disposition"):
@@ -108,7 +108,7 @@ class Line:
         try:
             return answer, _decode_status(answer.body)
         except msgspec.MsgspecError:
-            _leave_open(call, "the answer is not JSON")
+            leave_open(call, "the answer is not JSON")
 
     async def _fail(self, call: Call, status: Status) -> NoReturn:
         error = judge(call.path, status)
@@ -122,10 +122,12 @@ class Line:
         secret = (("corpid", self.corp_id), ("corpsecret", self.app.secret))
         answer, status = await self._try(call, PROMPT, secret)
         if status.errcode == TOO_OFTEN:  # too many wrong secrets: the whole IP is banned
-            raise Throttled(call.path, status.errmsg, code=TOO_OFTEN, after=limits.HOUR_BLOCK)
+            raise Throttled(call.path, status.errmsg or "", code=TOO_OFTEN, after=limits.HOUR_BLOCK)
         if status.errcode:
             raise judge(call.path, status)
-        grant = msgspec.json.decode(answer.body, type=_Grant)
+        grant = read(call, answer, _Grant)
+        if not grant.access_token:
+            leave_open(call, "the answer holds no token")
         return Token(grant.access_token, self._clock() + timedelta(seconds=grant.expires_in))
 
     def _charge(self, path: str) -> Charge:
@@ -140,12 +142,6 @@ class Line:
         if lane is None:
             lane = self._lanes[path] = Lane(limits.LANES.get(path, limits.LANE), monotonic=monotonic)
         return lane
-
-
-def _leave_open(call: Call, why: str) -> NoReturn:
-    if call.writes:
-        raise NoAnswer(call.path, why) from None
-    raise TryLater(call.path, why) from None
 
 
 def _describe(error: httpx.RequestError) -> str:

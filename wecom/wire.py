@@ -36,7 +36,8 @@ class Wire(httpx.AsyncBaseTransport):
     `httpx.TransportError` was raised after sending began. No redirects, cookies, proxies.
     """
 
-    def __init__(self, *, connections: int = 256, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *, connections: int = 256, idle: float = IDLE, tls: ssl.SSLContext | None = None) -> None:
+        self._idle = idle
         self._tls = tls
         self._room = asyncio.Semaphore(connections)
         self._resting: dict[Origin, collections.deque[_Connection]] = {}
@@ -81,7 +82,7 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def _take(self, origin: Origin, limit: float) -> "_Connection":
         resting = self._resting.setdefault(origin, collections.deque())
-        stale = asyncio.get_running_loop().time() - IDLE
+        stale = asyncio.get_running_loop().time() - self._idle
         while resting and resting[0].rested_at < stale:
             resting.popleft().close()
         if resting:
