@@ -11,6 +11,7 @@ import pytest
 from wecom.budget import MemoryBudget
 from wecom.calls import App
 from wecom.client import Client
+from wecom.ids import AgentId, CorpId
 from wecom.tokens import MemoryTokens
 
 SECRET = "s3cr3t-of-the-app"
@@ -103,9 +104,10 @@ def budget(clock):
 def make_client(platform, budget, clock):
     """Make clients of one app; they share the platform and the budget, and what is not given."""
 
-    def make(*, tokens=None, transport=platform, secret=SECRET):
-        app = App("crm", 1000002, secret)
-        return Client("ww1", app, transport=transport, tokens=tokens or MemoryTokens(), budget=budget, clock=clock.now)
+    def make(*, tokens=None, transport=platform, api_base="https://qyapi.weixin.qq.com"):
+        app = App("crm", AgentId(1000002), SECRET)
+        stores = {"tokens": tokens or MemoryTokens(), "budget": budget}
+        return Client(CorpId("ww1"), app, transport=transport, api_base=api_base, clock=clock.now, **stores)
 
     return make
 
