@@ -17,7 +17,7 @@ class Violation:
 class Unit(Enum):
     """What a limit counts, in the words of both languages."""
 
-    BYTES = ("字节（一个汉字 3 字节）", "bytes (a Chinese character has 3)")
+    BYTES = ("字节", "bytes")
     CHARS = ("个字", "characters")
     ITEMS = ("个", "items")
 
@@ -75,3 +75,10 @@ REMARK = Limit("备注模板", "the remark template", 100, Unit.CHARS)
 
 FOLLOWUP_TEXT = Limit("跟进提示", "the follow-up's text", 500, least=1)
 FOLLOWUP_TAGS = Limit("标签", "the action", 100, Unit.ITEMS, 1)
+
+SIZES: dict[str, Limit] = {  # of a material's content; WeCom takes nothing below 6 bytes
+    "image": Limit("图片", "a picture", 10 * 2**20, least=6),
+    "video": Limit("视频", "a video", 10 * 2**20, least=6),
+    "file": Limit("文件", "a file", 20 * 2**20, least=6),
+}
+FILENAME = Limit("文件名", "the file name", 200, Unit.BYTES, 1)

@@ -9,9 +9,12 @@ from sop import intents
 from sop.events import Own
 from sop.intents import Intent
 from storage import timers
+from storage.channels import Channels
 from storage.customers import Customers
+from storage.followups import Followups
 from storage.history import History
 from storage.inbox import Arrival, remember
+from storage.materials import Materials
 from storage.outbox import Wish, intend
 from storage.relations import Relations
 from storage.scope import Scope
@@ -21,6 +24,7 @@ from storage.staff import Staff
 from storage.tags import Tags
 from storage.tasks import Tasks
 from storage.values import encode, new_id
+from storage.welcomes import Welcomes
 
 __all__ = ["Scope", "Store"]
 
@@ -79,6 +83,26 @@ class Store:
     def tasks(self) -> Tasks:
         """What staff have to do."""
         return Tasks(self.scope)
+
+    @cached_property
+    def welcomes(self) -> Welcomes:
+        """The rules by which new customers are greeted."""
+        return Welcomes(self.scope)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The codes that customers scan."""
+        return Channels(self.scope, self.announce)
+
+    @cached_property
+    def materials(self) -> Materials:
+        """Pictures, videos and files."""
+        return Materials(self.scope, self.announce)
+
+    @cached_property
+    def followups(self) -> Followups:
+        """What is done some time after an add."""
+        return Followups(self.scope)
 
     def intend(self, intent: Intent, *, deadline: datetime | None = None, due_at: datetime | None = None) -> int:
         """Want something to happen at WeCom, once per effect; the intent's id. Default deadline: in a day."""
