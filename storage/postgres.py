@@ -7,19 +7,13 @@ from typing import Any
 import asyncpg
 
 from storage.errors import Conflict, LostLease, StorageError, Unavailable
-from storage.sql import Answer, Dialect, Params, Statement, Step, Unit
+from storage.sql import Answer, Dialect, Params, Statement, Unit
 
 _LARGEST_GROUP = 512
-_DOWN = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.PostgresSystemError,
-    TimeoutError,
-)
-Waiting = tuple[Step, "asyncio.Future[list[Answer]]"]
+_PATIENCE = 3.0  # seconds for a connection: below the five that WeCom waits for us
+_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+Write = tuple[str, list[Any], int | None]  # text, arguments, and how many rows it must touch
+Waiting = tuple[Write, "asyncio.Future[list[Answer]]"]
 
 
 class PostgresDatabase:
@@ -35,9 +29,9 @@ class PostgresDatabase:
         """Connect; raises `Unavailable`."""
         try:
             self._pool = await asyncpg.create_pool(
-                self._url, min_size=1, max_size=self._connections, timeout=5, command_timeout=60
+                self._url, min_size=1, max_size=self._connections, timeout=_PATIENCE, command_timeout=60
             )
-        except (*_DOWN, asyncpg.PostgresError) as error:
+        except _TROUBLE as error:
             raise _translate(error) from error
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
@@ -59,25 +53,29 @@ class PostgresDatabase:
         compiled = statement.on("postgresql")
         arguments = compiled.arrange(named if params is None else params)
         try:
-            async with self._pool.acquire(timeout=5) as connection:
+            async with self._pool.acquire(timeout=_PATIENCE) as connection:
                 rows: Answer = await connection.fetch(compiled.text, *arguments)
-        except (*_DOWN, asyncpg.PostgresError) as error:
+        except _TROUBLE as error:
             raise _translate(error) from error
         return rows
 
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit durably; the answers of its steps, in order."""
-        if len(unit.steps) == 1 and unit.steps[0].rows is None:
-            return await self._join_group(unit.steps[0])
+        writes: list[Write] = []
+        for step in unit.steps:
+            compiled = step.statement.on("postgresql")
+            writes.append((compiled.text, compiled.arrange(step.params), step.rows))
+        if len(writes) == 1 and writes[0][2] is None:
+            return await self._join_group(writes[0])
         try:
-            async with self._pool.acquire(timeout=5) as connection, connection.transaction():
-                return [await _run(connection, step) for step in unit.steps]
-        except (*_DOWN, asyncpg.PostgresError) as error:
+            async with self._pool.acquire(timeout=_PATIENCE) as connection, connection.transaction():
+                return [await _run(connection, write) for write in writes]
+        except _TROUBLE as error:
             raise _translate(error) from error
 
-    async def _join_group(self, step: Step) -> list[Answer]:
+    async def _join_group(self, write: Write) -> list[Answer]:
         future: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((step, future))
+        self._waiting.append((write, future))
         self._wake.set()
         return await future
 
@@ -92,13 +90,13 @@ class PostgresDatabase:
     async def _commit_group(self, group: Sequence[Waiting]) -> None:
         """One transaction for all; where one of them cannot be, each is tried alone."""
         try:
-            async with self._pool.acquire(timeout=5) as connection:
+            async with self._pool.acquire(timeout=_PATIENCE) as connection:
                 try:
                     async with connection.transaction():
-                        answers: list[Any] = [await _run(connection, step) for step, _ in group]
-                except asyncpg.IntegrityConstraintViolationError:
-                    answers = [await _try(connection, step) for step, _ in group]
-        except (*_DOWN, asyncpg.PostgresError) as error:
+                        answers: list[Any] = [await _run(connection, write) for write, _ in group]
+                except _TROUBLE:
+                    answers = [await _try(connection, write) for write, _ in group]
+        except _TROUBLE as error:
             answers = [_translate(error) for _ in group]
         for (_, future), answer in zip(group, answers, strict=True):
             if future.cancelled():
@@ -109,23 +107,22 @@ class PostgresDatabase:
                 future.set_result([answer])
 
 
-async def _run(connection: Any, step: Step) -> Answer:
-    compiled = step.statement.on("postgresql")
-    arguments = compiled.arrange(step.params)
-    if step.rows is None or "RETURNING" in compiled.text:
-        answer: Answer = await connection.fetch(compiled.text, *arguments)
+async def _run(connection: Any, write: Write) -> Answer:
+    text, arguments, rows = write
+    if rows is None or "RETURNING" in text:
+        answer: Answer = await connection.fetch(text, *arguments)
         touched = len(answer)
     else:
-        answer, touched = (), int((await connection.execute(compiled.text, *arguments)).rsplit(" ", 1)[1])
-    if step.rows is not None and touched != step.rows:
-        raise LostLease(f"expected {step.rows} row(s): {step.statement!r}")
+        answer, touched = (), int((await connection.execute(text, *arguments)).rsplit(" ", 1)[1])
+    if rows is not None and touched != rows:
+        raise LostLease(f"expected {rows} row(s): {text}")
     return answer
 
 
-async def _try(connection: Any, step: Step) -> Answer | StorageError:
+async def _try(connection: Any, write: Write) -> Answer | StorageError:
     try:
-        return await _run(connection, step)
-    except asyncpg.PostgresError as error:
+        return await _run(connection, write)
+    except _TROUBLE as error:
         return _translate(error)
 
 

@@ -5,19 +5,21 @@
 `database_url` is an empty database, `migrated_url` one with our tables; both are the test's own.
 """
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from storage import migrations
 from tests import services
 
 
 @pytest.fixture(scope="session")
 def migrate() -> Callable[[str], None]:
     """Bring the database at a URL to the newest schema, synchronously. Runs once per store and session."""
-    return lambda _url: None
+    return lambda url: asyncio.run(migrations.migrate(url)) and None
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -144,8 +144,8 @@ async def test_settings_have_defaults_and_types(database):
     settings = store(database).settings
     assert await settings.get("removals.most", 10) == 5
     assert await settings.get("removals.minutes", 10) == 10
-    assert await settings.language() == "zh"
-    assert (await settings.zone()).key == "Asia/Shanghai"
+    voice = await settings.voice()
+    assert (voice.language, voice.zone.key) == ("zh", "Asia/Shanghai")
 
 
 TREE = (Department(id=1, leaders=("boss",)), Department(id=2, parent_id=1, leaders=("lead",)))

@@ -1,0 +1,121 @@
+"""The clock: due timers become events, and the few recurring jobs of the system are rung.
+
+Two clocks may run at once without harm. A timer's row is deleted in the transaction that makes its event, so only one
+of them fires it; a recurring ring carries the moment of its round, so that the second is the same event as the first.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import metrics
+from bot.wake import Bells
+from sop import events as own
+from sop.events import DirectoryDue, MaterialsDue, Own
+from storage import housekeeping
+from storage.database import Database
+from storage.errors import LostLease, StorageError
+from storage.inbox import Arrival, Inbox
+from storage.outbox import Outbox
+from storage.store import SOON
+from storage.timers import Timers
+
+BATCH = 500
+PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen this late at most
+ROUNDS: tuple[tuple[type[Own], timedelta], ...] = (
+    (MaterialsDue, timedelta(minutes=10)),
+    (DirectoryDue, timedelta(hours=6)),
+)
+RETENTION = timedelta(days=90)  # of closed events and ended intents
+
+
+class Clock:
+    """The loop that turns time into events."""
+
+    def __init__(
+        self, database: Database, corps: Sequence[tuple[str, str]], *, bells: Bells, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._timers = Timers(database)
+        self._inbox = Inbox(database)
+        self._outbox = Outbox(database)
+        self._corps = corps
+        self._bells = bells
+        self._now = now
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        for event, every in ROUNDS:
+            scheduler.add_job(self._ring, "interval", args=(event, every), seconds=every.total_seconds())
+            await self._ring(event, every)
+        scheduler.add_job(self._measure, "interval", seconds=5)
+        scheduler.add_job(self._clean, "interval", hours=1)
+        scheduler.start()
+        try:
+            while not stop.is_set():
+                if not await self._fire():
+                    await self._bells.timers.wait(PATIENCE)
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _fire(self) -> bool:
+        """Fire what is due; whether there may be more at once."""
+        now = self._now()
+        try:
+            fired = await self._timers.fire(BATCH, now=now, deadline=now + SOON)
+        except LostLease:
+            return True
+        except StorageError as error:
+            metrics.trouble("clock", error)
+            return False
+        metrics.recovered("clock")
+        if fired:
+            self._bells.events.ring()
+        return fired == BATCH
+
+    async def _ring(self, event: type[Own], every: timedelta) -> None:
+        """Let a round begin for every corp, once however many clocks ring it."""
+        now = self._now()
+        beginning = now - timedelta(seconds=now.timestamp() % every.total_seconds())
+        for corp_id, app in self._corps:
+            fact = event(corp_id=corp_id, at=beginning)
+            arrival = Arrival(
+                corp_id=corp_id,
+                app=app,
+                kind=event.kind,
+                lane=fact.key,
+                body=own.dump(fact),
+                origin="clock",
+                occurred_at=beginning,
+                received_at=now,
+                deadline_at=now + SOON,
+            )
+            try:
+                await self._inbox.remember(arrival)
+            except StorageError as error:
+                metrics.trouble("clock", error)
+        self._bells.events.ring()
+
+    async def _measure(self) -> None:
+        now = self._now()
+        try:
+            events, oldest_event = await self._inbox.backlog()
+            intents, oldest_intent = await self._outbox.backlog()
+            _, timers = await self._timers.next_due()
+        except StorageError as error:
+            metrics.trouble("clock", error)
+            return
+        metrics.OPEN_EVENTS.set(events)
+        metrics.OPEN_INTENTS.set(intents)
+        metrics.TIMERS.set(timers)
+        metrics.OLDEST_EVENT.set((now - oldest_event).total_seconds() if oldest_event else 0)
+        metrics.OLDEST_INTENT.set(max((now - oldest_intent).total_seconds(), 0) if oldest_intent else 0)
+
+    async def _clean(self) -> None:
+        try:
+            await housekeeping.clean(self._database, before=self._now() - RETENTION)
+        except StorageError as error:
+            metrics.trouble("clock", error)

@@ -1,0 +1,220 @@
+"""The courier: perform intents at WeCom, nearest deadline first, and settle each by what may be done about its end.
+
+An attempt is done, refused, to be tried later, or unknown (sent, no answer). What is known is settled or postponed.
+What is unknown is marked doubtful and treated by the safety of its kind: tried again where WeCom or a look-up
+recognises a second, given up visibly where nothing does. A courier that died leaves its intents doubtful, too.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import metrics
+from bot.performers import PERFORMERS, Tools
+from bot.wake import Bells
+from handlers.router import Router
+from sop import events as own
+from sop import intents
+from sop.events import Outcome, Settled
+from sop.intents import Intent, Safety
+from storage.database import Database
+from storage.errors import LostLease, Unavailable
+from storage.inbox import Arrival, remember
+from storage.outbox import Ending, Order, Outbox, settle
+from storage.sql import Unit
+from storage.store import SOON
+from wecom.errors import NoAnswer, OverLimit, Refused, TryLater
+
+LEASE = timedelta(seconds=8)
+CAPACITY = 128
+RESERVED = 64  # places that only intents with a near deadline may take
+URGENT = timedelta(seconds=60)
+POLL = 0.5
+ATTEMPTS = 12
+_PAUSES = (0.3, 0.6, 1.2, 2.5, 5, 15, 60, 300, 900, 1800, 3600, 3600)
+
+log = structlog.get_logger()
+
+
+class Courier:
+    """The loop that carries intents to WeCom."""
+
+    def __init__(
+        self,
+        database: Database,
+        router: Router,
+        tools: Mapping[tuple[str, str], Tools],
+        *,
+        bells: Bells,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._outbox = Outbox(database)
+        self._router = router
+        self._tools = tools
+        self._bells = bells
+        self._now = now
+        self._running: dict[asyncio.Task[None], Order] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop, then finish what was claimed."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            while not stop.is_set():
+                if not await self._claim():
+                    await self._bells.intents.wait(POLL)
+        finally:
+            if self._running:
+                await asyncio.wait(self._running)
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _claim(self) -> bool:
+        room = CAPACITY - len(self._running)
+        if room <= 0:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            return True
+        most, before = (room - RESERVED, None) if room > RESERVED else (room, self._now() + URGENT)
+        try:
+            orders = await self._outbox.claim(most, now=self._now(), lease=LEASE, before=before)
+        except Unavailable as error:
+            metrics.trouble("courier", error)
+            await asyncio.sleep(POLL)
+            return False
+        metrics.recovered("courier")
+        for order in orders:
+            task = asyncio.create_task(self._carry(order), name=f"intent-{order.id}")
+            self._running[task] = order
+            task.add_done_callback(self._finished)
+        return len(orders) == most
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task, None)
+        self._bells.intents.ring()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("intent_not_finished", error=type(error).__name__, detail=str(error)[:200])
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            try:
+                await self._outbox.renew(list(self._running.values()), now=self._now(), lease=LEASE)
+            except Unavailable as error:
+                metrics.trouble("courier", error)
+
+    async def _carry(self, order: Order) -> None:
+        """Perform one intent and write down how it went."""
+        now = self._now()
+        if now >= order.deadline_at:
+            await self._settle(order, Ending(outcome=Outcome.LATE, reason="deadline_passed"))
+            return
+        try:
+            intent = intents.load(order.kind, order.body)
+            tools = self._tools[order.corp_id, order.app]
+        except (KeyError, ValueError) as error:
+            await self._settle(order, Ending(outcome=Outcome.DEAD, reason=f"unreadable: {error}"))
+            return
+        if order.doubtful and intent.safety is Safety.UNKEYED:
+            await self._settle(order, Ending(outcome=Outcome.DEAD, reason="unknown_not_repeated"))
+            return
+        await self._attempt(order, intent, tools)
+
+    async def _attempt(self, order: Order, intent: Intent, tools: Tools) -> None:
+        patience = min((order.deadline_at - self._now()).total_seconds(), 10.0)
+        try:
+            result = await PERFORMERS[type(intent)](intent, tools, within=patience, doubtful=order.doubtful)
+        except TryLater as error:
+            await self._postpone(order, error.after, doubtful=order.doubtful, code=error.code, reason="try_later")
+        except NoAnswer:
+            await self._postpone(order, 0, doubtful=True, code=0, reason="no_answer")
+        except OverLimit as error:
+            await self._settle(order, Ending(outcome=Outcome.REFUSED, reason=str(error)[:500]))
+        except Refused as error:
+            await self._refused(order, intent, error)
+        else:
+            await self._settle(order, Ending(outcome=Outcome.DONE, result=result))
+
+    async def _refused(self, order: Order, intent: Intent, error: Refused) -> None:
+        """A refusal that says "it is done already" is the end we wanted."""
+        meaning = _MEANINGS.get((type(intent), error.code))
+        if meaning is Outcome.DONE:
+            await self._settle(order, Ending(outcome=Outcome.DONE, code=error.code, reason=error.message[:500]))
+        elif meaning is None:
+            await self._settle(order, Ending(outcome=Outcome.REFUSED, code=error.code, reason=error.message[:500]))
+
+    async def _postpone(self, order: Order, after: float, *, doubtful: bool, code: int, reason: str) -> None:
+        now = self._now()
+        pause = max(_PAUSES[min(order.attempt, len(_PAUSES)) - 1], after)
+        due_at = now + timedelta(seconds=pause)
+        if due_at >= order.deadline_at:
+            late = Ending(outcome=Outcome.LATE, code=code, reason=f"{reason}: no time for another try")
+            await self._settle(order, late)
+        elif order.attempt >= ATTEMPTS:
+            await self._settle(order, Ending(outcome=Outcome.DEAD, code=code, reason=f"{reason}: tried too often"))
+        else:
+            metrics.INTENTS.labels(order.kind, reason).inc()
+            await self._outbox.postpone(order, due_at=due_at, doubtful=doubtful, code=code, reason=reason)
+
+    async def _settle(self, order: Order, ending: Ending) -> None:
+        """Write the end of an intent and, where a handler waits for it, the event that tells of it."""
+        unit, now = Unit(), self._now()
+        settle(unit, order, ending, now=now)
+        kind = f"{Settled.kind}:{order.kind}"
+        waited = bool(self._router.reactions(kind))
+        if waited:
+            remember(unit, _told(order, ending, kind, now))
+        await self._commit(unit)
+        if waited:
+            self._bells.events.ring()
+        metrics.INTENTS.labels(order.kind, ending.outcome.value).inc()
+        metrics.INTENT_SECONDS.labels(order.kind).observe((now - order.created_at).total_seconds())
+
+    async def _commit(self, unit: Unit) -> None:
+        """What WeCom has accepted must not be forgotten: keep trying to write it while the lease is ours."""
+        for pause in (0.1, 0.3, 1.0, 2.0, 3.0):
+            try:
+                await self._database.commit(unit)
+            except LostLease:
+                log.warning("lease_lost")
+                return
+            except Unavailable as error:
+                metrics.trouble("courier", error)
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._database.commit(unit)
+
+
+# What a refusal means beyond "no": by kind of intent and code.
+_MEANINGS: dict[tuple[type[Intent], int], Outcome] = {
+    (intents.SendWelcome, 41051): Outcome.DONE,  # chatting or greeted already
+    (intents.DeleteContactWay, 41044): Outcome.DONE,  # the code is not there any more
+}
+
+
+def _told(order: Order, ending: Ending, kind: str, now: datetime) -> Arrival:
+    event = Settled(
+        corp_id=order.corp_id,
+        at=now,
+        intent_id=order.id,
+        intent_kind=order.kind,
+        body=order.body,
+        outcome=ending.outcome,
+        code=ending.code,
+        reason=ending.reason,
+        result=dict(ending.result or {}),
+        lane=order.lane.partition("/")[2],
+    )
+    return Arrival(
+        corp_id=order.corp_id,
+        app=order.app,
+        kind=kind,
+        lane=event.key,
+        body=own.dump(event),
+        origin="courier",
+        occurred_at=now,
+        received_at=now,
+        deadline_at=now + SOON,
+    )

@@ -1,0 +1,40 @@
+"""What the service counts, for Prometheus; and one log line when something breaks, one when it recovers."""
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+_QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
+
+CALLBACKS = Counter("siyu_callbacks_total", "Callbacks by app and what became of them", ("app", "outcome"))
+EVENTS = Counter("siyu_events_total", "Events remembered, by kind", ("kind",))
+UNKNOWN = Counter("siyu_unknown_events_total", "Callbacks of a kind we don't know yet", ("event", "change"))
+EVENT_SECONDS = Histogram("siyu_event_seconds", "From receipt to the end of all reactions", buckets=_QUICK)
+HANDLING = Histogram("siyu_handler_seconds", "Time inside a handler", ("handler",), buckets=_QUICK)
+REACTIONS = Counter("siyu_reactions_failed_total", "Handlers that failed an event", ("handler", "status"))
+INTENTS = Counter("siyu_intents_total", "Intents by kind and how an attempt ended", ("kind", "outcome"))
+INTENT_SECONDS = Histogram("siyu_intent_seconds", "From intending to the end", ("kind",), buckets=_QUICK)
+OPEN_EVENTS = Gauge("siyu_events_open", "Events not finished yet")
+OPEN_INTENTS = Gauge("siyu_intents_open", "Intents not finished yet")
+OLDEST_EVENT = Gauge("siyu_events_oldest_seconds", "Age of the oldest open event")
+OLDEST_INTENT = Gauge("siyu_intents_oldest_seconds", "How long the most overdue intent is due")
+TIMERS = Gauge("siyu_timers_parked", "Timers waiting for their time")
+TROUBLE = Gauge("siyu_trouble", "1 while a loop cannot work", ("loop",))
+
+log = structlog.get_logger()
+_broken: set[str] = set()
+
+
+def trouble(loop: str, error: Exception) -> None:
+    """A loop cannot work now; logged once until it recovers."""
+    if loop not in _broken:
+        _broken.add(loop)
+        log.error("loop_broken", loop=loop, error=type(error).__name__, detail=str(error)[:200])
+    TROUBLE.labels(loop).set(1)
+
+
+def recovered(loop: str) -> None:
+    """A loop works (again)."""
+    if loop in _broken:
+        _broken.discard(loop)
+        log.info("loop_recovered", loop=loop)
+        TROUBLE.labels(loop).set(0)

@@ -1,0 +1,15 @@
+"""Links into the sidebar, for prompts to staff."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Builds URLs below the service's public address."""
+
+    public_url: str
+
+    def customer(self, external_user_id: str) -> str:
+        """The page of one customer in the sidebar."""
+        return f"{self.public_url.rstrip('/')}/sidebar/customers/{quote(external_user_id, safe='')}"
