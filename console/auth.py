@@ -75,8 +75,9 @@ class Guard:
         if not token:
             raise Problem("token-missing", headers={"WWW-Authenticate": 'Bearer realm="siyu"'})
         found = await self._tokens.look(token) if len(token) <= _LONGEST_TOKEN else None
-        if found is None or found.revoked_at is not None:
-            code = "token-revoked" if found else "token-invalid"
+        known = found is not None and found.role in set(Role) and (found.role != Role.REP or found.user_id)
+        if found is None or not known or found.revoked_at is not None:
+            code = "token-revoked" if found and found.revoked_at else "token-invalid"
             raise Problem(code, headers={"WWW-Authenticate": 'Bearer realm="siyu", error="invalid_token"'})
         return found
 

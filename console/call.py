@@ -52,3 +52,8 @@ class Call:
     def now(self) -> datetime:
         """The moment this request works at."""
         return self.store.now
+
+    @property
+    def midnight(self) -> datetime:
+        """When today began on the corp's clocks."""
+        return self.now.astimezone(self.corp.zone).replace(hour=0, minute=0, second=0, microsecond=0)

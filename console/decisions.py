@@ -6,7 +6,6 @@ from typing import Any
 from console import redact
 from console.call import Call
 from console.paging import read_id, turn
-from console.problem import Problem
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Line, Page, Walk
@@ -57,13 +56,10 @@ class Decision(Answer):
 @routes.on("GET /decisions", Permission.READ_REASONS, "决策及原因", "Why: decisions, the newest first")
 async def browse(call: Call, query: DecisionQuery) -> Page[Decision]:
     """A rep sees the decisions about their own relations."""
-    own = call.principal.own
-    if own is not None and query.staff not in {"", own}:
-        raise Problem("forbidden", role=call.principal.role.value, permission=f"staff={query.staff}")
     which = DecisionFilter(
         corp_id=call.corp.id,
         customer=query.customer,
-        user_id=query.staff if own is None else own,
+        user_id=call.principal.bound(query.staff),
         what=query.what,
         verdict=query.verdict,
         event_id=query.event,

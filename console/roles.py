@@ -78,6 +78,14 @@ class Principal:
         """The member whose customers and tasks are all that this token sees; None where it sees everyone's."""
         return self.user_id if self.role is Role.REP else None
 
+    def bound(self, staff: str) -> str:
+        """The member whose rows are asked for, "" for everyone; a rep cannot ask for somebody else's."""
+        if self.own is None:
+            return staff
+        if staff not in {"", self.own}:
+            raise Problem("forbidden", role=self.role.value, permission=f"staff={staff}")
+        return self.own
+
     def veil(self, name: str) -> str:
         """A person's name as this token may see it."""
         return name if self.may(Permission.SEE_PEOPLE) or not name else name[0] + VEIL

@@ -5,14 +5,14 @@ from collections import defaultdict
 
 from aiohttp import web
 
-from console import decisions, events, intents, tokens
+from console import customers, decisions, events, intents, overview, reactions, staff, tags, tasks, tokens
 from console.call import Console
 from console.edge import Edge, answer_nothing
 from console.openapi import describe
 from console.routes import Route, Routes
 
 VERSION = "1"
-SUBJECTS = (decisions, events, intents, tokens)
+SUBJECTS = (customers, decisions, events, intents, overview, reactions, staff, tags, tasks, tokens)
 
 
 def collect() -> Routes:

@@ -1,0 +1,223 @@
+"""Customers: who they are, who follows them, and all that happened with them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime
+
+from console import redact
+from console.call import Call
+from console.decisions import Reason
+from console.paging import read_place, turn
+from console.problem import missing
+from console.roles import Permission
+from console.routes import Routes
+from console.shapes import Answer, Identity, Key, Line, Page, Walk
+from console.words import Words
+from sop.reasons import explain
+from storage import listing, timeline
+from storage.customers import Customer as Person
+from storage.listing import CustomerFilter, Listing
+from storage.relations import Relation
+from storage.timeline import START, Timeline
+
+routes = Routes()
+_CUSTOMER = Words("客户", "customer")
+
+
+class CustomerQuery(Walk):
+    """Which customers: `words` in the name or a remark; the others speak of one and the same relation."""
+
+    words: Line = ""
+    staff: Line = ""
+    channel: Identity | None = None
+    tag: Line = ""
+    status: Literal["active", "half", "lost", "removed", "moved"] | None = None
+    since: AwareDatetime | None = None
+
+
+class Follower(Answer):
+    """Who follows a customer."""
+
+    user_id: str
+    status: str
+    remark: str
+    channel_id: Identity | None
+    added_at: datetime
+    ended_at: datetime | None
+
+
+class Customer(Answer):
+    """A customer; who may not see people finds the name shortened and the rest empty."""
+
+    external_user_id: str
+    name: str
+    avatar: str
+    type: int
+    gender: int
+    unionid: str
+    corp_name: str
+    created_at: datetime
+    followers: tuple[Follower, ...]
+
+
+class TagOnCustomer(Answer):
+    """A tag on a customer, and who or what set it."""
+
+    id: str
+    name: str
+    source: str
+    rule: str
+    at: datetime
+
+
+class RelationDetail(Follower):
+    """A relation in full. `add_way` is WeCom's code of how the two met."""
+
+    description: str
+    add_way: int
+    state: str
+    adds: int
+    first_added_at: datetime
+    replied_at: datetime | None
+    tags: tuple[TagOnCustomer, ...]
+
+
+class CustomerDetail(Customer):
+    """A customer with the relations in full."""
+
+    followers: tuple[RelationDetail, ...]
+
+
+class TimelineEntry(Answer):
+    """One thing that happened, was decided, or was done at WeCom; `verdict` is an intent's status too."""
+
+    at: datetime
+    source: Literal["history", "decision", "intent"]
+    id: Identity
+    what: str
+    verdict: str
+    reason: Reason | None
+    rule: str
+    version: int
+    user_id: str
+    facts: dict[str, Any]
+    event_id: Identity | None
+    finished_at: datetime | None
+
+
+@routes.on("GET /customers", Permission.READ_CUSTOMERS, "客户列表", "List and search customers, the newest first")
+async def browse(call: Call, query: CustomerQuery) -> Page[Customer]:
+    """A rep sees their own. Searching by words asks for the permission to see people."""
+    if query.words:
+        call.principal.require(Permission.SEE_PEOPLE)
+    which = CustomerFilter(
+        words=query.words,
+        staff=call.principal.bound(query.staff),
+        channel_id=query.channel,
+        status=query.status or "",
+        tag=query.tag,
+        since=query.since,
+    )
+    place = read_place(query.after, int, str)
+    after = None if place is None else (int(place[0]), str(place[1]))
+    reader = Listing(call.store.scope)
+    found = await reader.customers(which, limit=query.limit + 1, after=after)
+    bonds = await reader.bonds([person.external_user_id for person, _ in found], staff=call.principal.own or "")
+
+    def show_row(row: tuple[Person, int]) -> Customer:
+        own = [bond for bond in bonds if bond.external_user_id == row[0].external_user_id]
+        return Customer(**_show(call, row[0]), followers=tuple(_follower(call, bond) for bond in own))
+
+    return turn(found, query.limit, show_row, lambda row: (row[1], row[0].external_user_id))
+
+
+@routes.on("GET /customers/{external_user_id}", Permission.READ_CUSTOMERS, "查看客户", "Show a customer")
+async def show(call: Call, external_user_id: Key) -> CustomerDetail:
+    """With everyone who follows them, and the tags that each has set."""
+    person, relations = await _find(call, external_user_id)
+    return CustomerDetail(
+        **_show(call, person), followers=tuple([await _relation(call, relation) for relation in relations])
+    )
+
+
+@routes.on("GET /customers/{external_user_id}/timeline", Permission.READ_CUSTOMERS, "客户动态", "A customer's timeline")
+async def read_timeline(call: Call, external_user_id: Key, query: Walk) -> Page[TimelineEntry]:
+    """What happened, what was decided and why, and what was done at WeCom, the newest first."""
+    await _find(call, external_user_id)
+    place = read_place(query.after, int, int, int)
+    after = START if place is None else (int(place[0]), int(place[1]), int(place[2]))
+    found = await Timeline(call.store.scope).read(
+        external_user_id, own=call.principal.own or "", limit=query.limit + 1, after=after
+    )
+    return turn(found, query.limit, lambda entry: _entry(call, entry), lambda entry: entry.place)
+
+
+async def _find(call: Call, external_user_id: str) -> tuple[Person, tuple[Relation, ...]]:
+    """A customer and the relations that the caller may see; missing if a rep has none."""
+    person = await call.store.customers.find(external_user_id)
+    relations = await call.store.relations.of_customer(external_user_id)
+    own = call.principal.own
+    if own is not None:
+        relations = tuple(relation for relation in relations if relation.user_id == own)
+    if person is None or (own is not None and not relations):
+        raise missing(_CUSTOMER)
+    return person, relations
+
+
+def _show(call: Call, person: Person) -> dict[str, Any]:
+    veil, hide = call.principal.veil, call.principal.hide
+    return {
+        "external_user_id": person.external_user_id,
+        "name": veil(person.name),
+        "avatar": hide(person.avatar),
+        "type": person.type,
+        "gender": person.gender,
+        "unionid": hide(person.unionid),
+        "corp_name": person.corp_name,
+        "created_at": person.created_at,
+    }
+
+
+def _follower(call: Call, bond: listing.Bond) -> Follower:
+    return Follower.model_validate(bond).model_copy(update={"remark": call.principal.veil(bond.remark)})
+
+
+async def _relation(call: Call, relation: Relation) -> RelationDetail:
+    bindings = await call.store.tags.bindings(relation.external_user_id, relation.user_id)
+    return RelationDetail(
+        user_id=relation.user_id,
+        status=relation.status,
+        remark=call.principal.veil(relation.remark),
+        channel_id=relation.channel_id,
+        added_at=relation.added_at,
+        ended_at=relation.ended_at,
+        description=call.principal.hide(relation.description),
+        add_way=relation.add_way,
+        state=relation.state,
+        adds=relation.adds,
+        first_added_at=relation.first_added_at,
+        replied_at=relation.replied_at,
+        tags=tuple(
+            TagOnCustomer(id=each.tag_id, name=each.name, source=each.source, rule=each.rule, at=each.at)
+            for each in bindings
+        ),
+    )
+
+
+def _entry(call: Call, entry: timeline.Entry) -> TimelineEntry:
+    zh, en = explain(entry.reason)
+    return TimelineEntry(
+        at=entry.at,
+        source=entry.source,
+        id=entry.id,
+        what=entry.what,
+        verdict=entry.verdict,
+        reason=Reason(code=entry.reason, zh=zh, en=en) if entry.reason else None,
+        rule=entry.rule,
+        version=entry.version,
+        user_id=entry.user_id,
+        facts=redact.facts(entry.facts, call.principal),
+        event_id=entry.event_id,
+        finished_at=entry.finished_at,
+    )

@@ -1,0 +1,71 @@
+"""The corp in numbers, today and over the last seven days."""
+
+from datetime import datetime, timedelta
+
+from console.call import Call
+from console.roles import Permission
+from console.routes import Routes
+from console.shapes import Answer
+from storage.numbers import Numbers
+
+routes = Routes()
+WEEK = timedelta(days=6)  # today and the six days before
+
+
+class Movement(Answer):
+    """Comings and goings: `returns` are among the adds, `lost` left us, `removed` were removed by staff."""
+
+    adds: int
+    returns: int
+    lost: int
+    removed: int
+
+
+class WelcomeCount(Answer):
+    """Today's welcomes by how they stand; `dead` were tried in vain."""
+
+    open: int = 0
+    sent: int = 0
+    late: int = 0
+    refused: int = 0
+    dead: int = 0
+
+
+class Backlog(Answer):
+    """What waits, since when, and what was given up and waits for a person."""
+
+    open_events: int
+    oldest_event_at: datetime | None
+    open_intents: int
+    oldest_intent_due_at: datetime | None
+    dead_events: int
+    dead_intents: int
+
+
+class Overview(Answer):
+    """A corp at a glance."""
+
+    corp_id: str
+    corp_name: str
+    at: datetime
+    today: Movement
+    week: Movement
+    welcomes: WelcomeCount
+    backlog: Backlog
+
+
+@routes.on("GET /overview", Permission.READ_NUMBERS, "企业概览", "The corp in numbers")
+async def show(call: Call) -> Overview:
+    """Days begin at midnight on the corp's clocks."""
+    numbers = Numbers(call.store.scope)
+    today = call.midnight
+    welcomes = await numbers.welcomes(since=today)
+    return Overview(
+        corp_id=call.corp.id,
+        corp_name=call.corp.name,
+        at=call.now,
+        today=Movement.model_validate(await numbers.moves(since=today)),
+        week=Movement.model_validate(await numbers.moves(since=today - WEEK)),
+        welcomes=WelcomeCount.model_validate({**welcomes, "sent": welcomes.get("done", 0)}),
+        backlog=Backlog.model_validate(await numbers.work()),
+    )

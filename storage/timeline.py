@@ -1,0 +1,88 @@
+"""A customer's timeline: what happened, what was decided and why, and what was done at WeCom, in one order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from storage.scope import Scope
+from storage.sql import Row, Statement
+from storage.values import FOREVER, decode, from_ms, maybe_moment
+
+Source = Literal["history", "decision", "intent"]
+SOURCES: tuple[Source, ...] = ("history", "decision", "intent")
+Place = tuple[int, int, int]
+START: Place = (FOREVER, 0, 0)
+# `:own` is the member to whom the reader is bound; "" sees what concerns everybody.
+_MINE = "(CAST(:own AS TEXT) = '' OR user_id IN ('', :own))"
+_ABOUT = f"corp_id = :corp_id AND external_user_id = :customer AND {_MINE}"
+_READ = Statement(f"""
+    SELECT at, source, id, what, verdict, reason, rule, version, user_id, facts, event_id, finished_at FROM (
+        SELECT at, 0 AS source, id, what, '' AS verdict, '' AS reason, '' AS rule, 0 AS version, user_id, facts,
+               event_id, CAST(NULL AS BIGINT) AS finished_at
+        FROM history WHERE {_ABOUT}
+        UNION ALL
+        SELECT at, 1, id, what, verdict, reason, rule, version, user_id, facts, event_id, NULL
+        FROM decisions WHERE {_ABOUT}
+        UNION ALL
+        SELECT created_at, 2, id, kind, status, reason, '', 0, '', '{{}}', event_id, finished_at
+        FROM intents WHERE corp_id = :corp_id AND (
+            id IN (SELECT intent_id FROM decisions WHERE {_ABOUT})
+            OR event_id IN (SELECT event_id FROM decisions WHERE {_ABOUT})
+            OR event_id IN (SELECT event_id FROM history WHERE {_ABOUT}))
+    ) AS entries
+    WHERE (at, source, id) < (:at, :source, :id)
+    ORDER BY at DESC, source DESC, id DESC LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line: `source` is history, decision or intent; `verdict` and `reason` say how that went."""
+
+    at: datetime
+    source: Source
+    id: int
+    what: str
+    verdict: str
+    reason: str
+    rule: str
+    version: int
+    user_id: str
+    facts: Mapping[str, Any]
+    event_id: int | None
+    finished_at: datetime | None
+    place: Place
+
+
+class Timeline:
+    """The timelines of a corp's customers."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def read(self, customer: str, *, own: str = "", limit: int, after: Place = START) -> list[Entry]:
+        """A page, the newest first; `own` leaves out what concerns other members of staff."""
+        at, source, identity = after
+        rows = await self._scope.fetch(
+            _READ, customer=customer, own=own, limit=limit, at=at, source=source, id=identity
+        )
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        at=from_ms(row["at"]),
+        source=SOURCES[row["source"]],
+        id=row["id"],
+        what=row["what"],
+        verdict=row["verdict"],
+        reason=row["reason"],
+        rule=row["rule"],
+        version=row["version"],
+        user_id=row["user_id"],
+        facts=decode(row["facts"]),
+        event_id=row["event_id"],
+        finished_at=maybe_moment(row["finished_at"]),
+        place=(row["at"], row["source"], row["id"]),
+    )
