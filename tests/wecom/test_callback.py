@@ -9,6 +9,7 @@ from wecom.callback import parse
 from wecom.events import (
     REGISTRY,
     AppEntered,
+    ApprovalChanged,
     CardClicked,
     ContactAdded,
     Event,
@@ -114,6 +115,12 @@ def test_a_garbled_number_is_missing(garbled: str) -> None:
 def test_a_garbled_job_keeps_its_id() -> None:
     told = event("batch_job_result", "<BatchJob><JobId>j</JobId><ErrCode>x</ErrCode></BatchJob>")
     assert told == JobFinished(**on(1760000100), job_id="j", error_code=None)
+
+
+@pytest.mark.parametrize("first", ["", "<SpNoStr></SpNoStr>", "<SpNoStr><a>b</a></SpNoStr>"])
+def test_the_first_spelling_that_can_be_read_is_taken(first: str) -> None:
+    told = event("sys_approval_change", f"<ApprovalInfo>{first}<SpNo>7</SpNo><SpNo>8</SpNo></ApprovalInfo>")
+    assert told == ApprovalChanged(**on(1760000100), number="7")
 
 
 def test_a_garbled_list_keeps_what_can_be_read() -> None:

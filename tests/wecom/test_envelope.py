@@ -88,6 +88,7 @@ TREES = st.recursive(VALUES, lambda inner: st.lists(inner, max_size=3) | st.dict
         (b"<xml><Encrypt>A+/=</Encrypt><AgentID/><ToUserName>ww1</ToUserName></xml>", Envelope("A+/=", "ww1", "")),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<xml><Encrypt>A</Encrypt></xml>\n", Envelope("A")),
         (b'{"encrypt": "A+/="}', Envelope("A+/=")),
+        (b'\xef\xbb\xbf{"encrypt": "A+/="}', Envelope("A+/=")),
         (b'{"tousername": "ww1", "encrypt": "A", "agentid": "7"}', Envelope("A", "ww1", "7")),
         (b' {"ToUserName": "ww1", "Encrypt": "A", "AgentID": 7}', Envelope("A", "ww1", "7")),
     ],

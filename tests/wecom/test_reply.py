@@ -139,6 +139,10 @@ def test_any_text_arrives_unchanged(content: str) -> None:
     )
 
 
+def test_numbers_stand_bare_and_lists_repeat() -> None:
+    assert write("a", {"b": [1, 1.5, True]}) == b"<a><b>1</b><b>1.5</b><b>true</b></a>"
+
+
 def test_what_xml_cannot_hold_is_left_out() -> None:
     assert etree.fromstring(write("a", "x\x00\x08\ud800\ufffey\tz")).text == "xy\tz"
 
