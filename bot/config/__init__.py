@@ -1,6 +1,7 @@
 """config.toml: read once at the start, checked as a whole, handed on as frozen values."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def _keys(table: Table, corp_id: str) -> Keys:
             try:
                 Cipher(token, aes_key, corp_id)
             except BadKey as error:
-                table.fault(name, str(error))
+                table.fault(name, *re.split("(?<=。) ", str(error)))  # Chinese, then English
     return keys
 
 
