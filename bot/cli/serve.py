@@ -1,0 +1,43 @@
+"""`siyu serve`: run the service, or one of its roles."""
+
+import argparse
+
+from bot import logs
+from bot.cli.arguments import Commands, command
+from bot.cli.codes import Exit
+from bot.cli.runtime import run, say
+from bot.config import load
+
+ROLES = ("all", "web", "worker", "clock")
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(
+        commands,
+        "serve",
+        run=_serve,
+        examples=(
+            "siyu serve -c config.toml",
+            "siyu serve -c config.toml --role web      # callbacks and API; run worker and clock elsewhere",
+        ),
+    )
+    parser.add_argument(
+        "--role",
+        choices=ROLES,
+        default="all",
+        help="all (default): one process; or web, worker and clock apart, over PostgreSQL and Redis / 分角色运行",
+    )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from bot.app import serve  # noqa: PLC0415 - the other commands start without all that serving needs
+
+    config = load(arguments.config)
+    logs.configure()
+    try:
+        run(serve(config, arguments.role))
+    except OSError as error:
+        say(f"cannot serve / 无法启动 {config.server.host}:{config.server.port}: {error.strerror or error}")
+        return Exit.UNAVAILABLE
+    return Exit.OK
