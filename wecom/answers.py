@@ -10,7 +10,7 @@ from wecom import codes
 from wecom.calls import Call
 from wecom.codes import Kind
 from wecom.errors import Misconfigured, NoAnswer, NotRelated, Refused, Throttled, TryLater
-from wecom.http1 import Answer
+from wecom.reader import Answer
 
 # Where the kind of a code says too little.
 _CLASSES: Final[dict[int, type[Refused]]] = {84061: NotRelated, 40001: Misconfigured}

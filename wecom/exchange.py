@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from wecom.http1 import Answer
+from wecom.reader import Answer
 from wecom.wire import Origin, Wire
 
 CONNECT = 5.0  # seconds to get a connection

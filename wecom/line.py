@@ -18,7 +18,7 @@ from wecom.calls import PROMPT, App, Call, Pace
 from wecom.codes import Kind, explain
 from wecom.errors import Refused, Throttled, TryLater
 from wecom.exchange import Exchange, Outgoing
-from wecom.http1 import Answer
+from wecom.reader import Answer
 from wecom.ids import CorpId
 from wecom.lanes import Lane
 from wecom.tokens import Clock, Token, Tokens, TokenStore

@@ -11,7 +11,7 @@ import msgspec
 from wecom.answers import Status
 from wecom.caller import Caller
 from wecom.calls import Call
-from wecom.http1 import Answer
+from wecom.reader import Answer
 from wecom.ids import MediaId
 from wecom.limits import Limit
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import httpx
 
-from wecom.http1 import Answer, Malformed, Reader
+from wecom.reader import Answer, Malformed, Reader
 
 UNTOLD = 60.0  # seconds, where a request tells no time-out
 IDLE = 15.0  # seconds a connection may rest; then the platform may be about to close it
@@ -120,20 +120,19 @@ class _Connection(asyncio.Protocol):
         self._reader = Reader()
         self._answer = self._loop.create_future()
         late = self._loop.call_later(limit, self._fail, "no answer in time", httpx.ReadTimeout)
+        reusable = False
         try:
             self._transport.write(request)
             answer = await self._answer
-        except BaseException:
-            self._transport.abort()
-            raise
+            reusable = answer.keep and not self._transport.is_closing()
         finally:
             self._answer = None
             late.cancel()
-        if answer.keep and not self._transport.is_closing():
-            self.rested_at = self._loop.time()
-            self._pool.append(self)
-        else:
-            self.close()
+            if reusable:
+                self.rested_at = self._loop.time()
+                self._pool.append(self)
+            else:
+                self._transport.abort()
         return answer
 
     def close(self) -> None:

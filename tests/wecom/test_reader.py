@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wecom.http1 import MAX_HEAD, Malformed, Reader
+from wecom.reader import MAX_HEAD, Malformed, Reader
 
 PLAIN = b"HTTP/1.1 200 OK\r\nServer: x\r\ncontent-length: 11\r\nError-Code: 0\r\n\r\nhello world"
 CHUNKED = (
