@@ -89,10 +89,15 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class DeliveryStatus(IntEnum):
     """What became of a broadcast at one recipient."""
 
+    UNKNOWN = -1  # a number that came later than this table
     UNSENT = 0
     SENT = 1
     NOT_A_FRIEND = 2
     CAPPED = 3  # the customer has received other broadcasts
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "DeliveryStatus":
+        return cls.UNKNOWN
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
