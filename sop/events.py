@@ -120,8 +120,23 @@ class DirectoryDue(Own):
         return "directory"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovalRecorded(Own):
+    """A member has removed a customer at `at`, and the history has it: look whether there are too many of them."""
+
+    kind = "removal_recorded"
+
+    user_id: str
+    external_user_id: str
+
+    @property
+    def key(self) -> str:
+        """The member: each removal is looked at with all before it."""
+        return f"staff:{self.user_id}"
+
+
 OWN: dict[str, type[Own]] = {
-    event.kind: event for event in (Settled, FollowupDue, ChannelChanged, MaterialsDue, DirectoryDue)
+    event.kind: event for event in (Settled, FollowupDue, ChannelChanged, MaterialsDue, DirectoryDue, RemovalRecorded)
 }
 
 

@@ -51,7 +51,9 @@ NO_CODE = _reason(
     "WeCom gave no welcome code: a welcome is set in its console, or the two have chatted already",
 )
 GREETED_BEFORE = _reason(
-    "greeted_before", "客户免验证添加时已发送过欢迎语", "Greeted already when the customer was half added"
+    "greeted_before",
+    "不久前已发送过欢迎语，例如在免验证添加时",
+    "Greeted not long ago, such as when the customer added without verification",
 )
 WECOM_CONTACT = _reason(
     "wecom_contact",
@@ -71,8 +73,8 @@ TOO_LATE = _reason("too_late", "超过 20 秒，欢迎语凭证已失效", "The 
 WELCOMED = _reason("welcomed", "欢迎语已发送", "The welcome was sent")
 CHATTING = _reason(
     "chatting",
-    "双方已开始聊天，或欢迎语已由其他应用发送",
-    "The chat has begun, or another app has sent the welcome",
+    "双方已开始聊天，或欢迎语已送达（之前的尝试或其他应用）",
+    "The chat has begun, or a welcome is there already: by an earlier attempt or another app",
 )
 CODE_EXPIRED = _reason("code_expired", "欢迎语凭证无效或已过期", "WeCom says the welcome code is invalid or expired")
 CONSENT_PENDING = _reason(
@@ -84,6 +86,9 @@ WELCOME_REFUSED = _reason("welcome_refused", "企业微信拒绝了欢迎语", "
 WELCOME_DEAD = _reason(
     "welcome_dead", "欢迎语多次尝试仍未成功", "The welcome did not succeed in spite of repeated tries"
 )
+
+CANCELLED = _reason("cancelled", "已被操作员取消", "An operator has cancelled it")
+PROMPT_GREET = _reason("prompt_greet", "提醒员工手动问候", "The member of staff is asked to greet by hand")
 
 # channels
 CHANNEL_WANTED = _reason("channel_wanted", "正在同步到企业微信", "On its way to WeCom")
@@ -106,3 +111,30 @@ READDED = _reason("readded", "客户已重新添加，以新的添加为准", "T
 REPLIED = _reason("replied", "客户已回复", "The customer has replied")
 TAGGED = _reason("tagged", "客户已有排除标签", "The customer carries a tag that makes this needless")
 NO_LEAD = _reason("no_lead", "找不到该员工的负责人", "The member of staff has no lead to alert")
+
+# tags and remarks
+TAGS_MARKED = _reason("tags_marked", "标签已打上", "The tags are on the customer")
+TAGS_REFUSED = _reason("tags_refused", "企业微信拒绝了打标签", "WeCom refused the tags")
+TAGS_FAILED = _reason(
+    "tags_failed", "打标签多次尝试仍未成功", "The tags did not get through in spite of repeated tries"
+)
+TAG_DELETED = _reason("tag_deleted", "标签已从标签库删除，已略去", "A tag is no longer in the library and was left out")
+REMARK_SET = _reason("remark_set", "备注已设置", "The remark is set")
+REMARK_REFUSED = _reason("remark_refused", "企业微信拒绝了备注", "WeCom refused the remark")
+REMARK_FAILED = _reason(
+    "remark_failed", "设置备注多次尝试仍未成功", "The remark did not get through in spite of repeated tries"
+)
+REMARK_KEPT = _reason(
+    "remark_kept", "员工已写过备注，不覆盖", "The member of staff has written a remark, which is kept"
+)
+REMARK_EMPTY = _reason("remark_empty", "备注模板得不出内容", "The template gives an empty remark")
+NOT_RELATED = _reason("not_related", "企业微信中没有这段客户关系", "At WeCom the two are not related")
+
+# prompts and alerts
+PROMPT_ADDED = _reason("prompt_added", "提醒员工有新客户", "The member of staff is told of the new customer")
+ALERT_LOST = _reason("alert_lost", "客户流失提醒", "The member and the lead are told that the customer has left")
+ALERT_REMOVED = _reason("alert_removed", "员工删除客户提醒", "The lead is told that the member removed the customer")
+ALERT_BULK = _reason("alert_bulk", "短时间内批量删除客户", "Many customers were removed in a short time")
+ALERTED_BEFORE = _reason("alerted_before", "同一时段已告警", "The alarm was given for this time already")
+ALERT_TRANSFER = _reason("alert_transfer", "客户继承失败提醒", "The lead is told that the transfer failed")
+TRANSFERRED = _reason("transferred", "因客户转接删除，不提醒", "Removed because the customer was handed over: no alert")

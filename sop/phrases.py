@@ -1,0 +1,93 @@
+"""What the bot says to staff: every phrase in Chinese and English, in one place to be searched."""
+
+from typing import NamedTuple
+
+
+class Phrase(NamedTuple):
+    """A phrase in both languages, with {places} to be filled."""
+
+    zh: str
+    en: str
+
+
+PHRASES: dict[str, Phrase] = {
+    # the names of facts on a card: WeCom shows about five characters
+    "customer": Phrase("客户", "Name"),
+    "source": Phrase("来源", "From"),
+    "time": Phrase("时间", "Time"),
+    "tags": Phrase("标签", "Tags"),
+    "staff": Phrase("员工", "Staff"),
+    "days": Phrase("添加天数", "Days"),
+    "replied": Phrase("最后回复", "Reply"),
+    "reason": Phrase("原因", "Why"),
+    "count": Phrase("人数", "Count"),
+    # values
+    "somebody": Phrase("未知客户", "Unknown customer"),
+    "unknown": Phrase("未知", "Unknown"),
+    "never": Phrase("从未", "Never"),
+    # cards
+    "added.title": Phrase("新客户：{customer}", "New customer: {customer}"),
+    "added.text": Phrase("客户刚刚添加了你，点击查看资料并尽快跟进。", "They have just added you. Open the profile."),
+    "returned.title": Phrase("客户回来了：{customer}", "Back again: {customer}"),
+    "returned.text": Phrase(
+        "这位客户重新添加了你，点击查看以往的记录。", "They have added you again. Open what happened before."
+    ),
+    "lost.title": Phrase("客户流失：{customer}", "Customer lost: {customer}"),
+    "lost.text": Phrase(
+        "客户删除了 {staff}，消息已无法送达。", "The customer has removed {staff}; messages no longer arrive."
+    ),
+    "removed.title": Phrase("员工删除客户：{customer}", "Customer removed: {customer}"),
+    "removed.text": Phrase("{staff} 删除了这位客户，请确认是否误删。", "{staff} has removed this customer. Intended?"),
+    "bulk.title": Phrase("批量删除客户告警：{staff}", "Bulk removal: {staff}"),
+    "bulk.text": Phrase(
+        "{staff} 在 {minutes} 分钟内删除了 {count} 位客户，请立即核实。",
+        "{staff} has removed {count} customers within {minutes} minutes. Please check now.",
+    ),
+    "transfer.title": Phrase("客户继承失败：{customer}", "Transfer failed: {customer}"),
+    "transfer.text": Phrase("客户未能转给 {staff}。", "The customer was not handed over to {staff}."),
+    "customer_refused": Phrase("客户拒绝", "The customer refused"),
+    "customer_limit_exceed": Phrase("接替员工的客户数已达上限", "The member's quota of customers is full"),
+    "greet.title": Phrase("请手动问候：{customer}", "Please greet {customer}"),
+    "greet.text": Phrase("欢迎语没有发出，请尽快亲自问候客户。", "The welcome was not sent. Please greet them yourself."),
+    "followup.text": Phrase("跟进 {customer}：{text}", "Follow up {customer}: {text}"),
+    "material.title": Phrase("素材上传失败：{filename}", "Upload failed: {filename}"),
+    "material.text": Phrase(
+        "欢迎语暂时会略去这个附件，请检查或更换素材。",
+        "Welcomes leave this attachment out for now. Please check or replace the file.",
+    ),
+    # answers
+    "help": Phrase(
+        "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n帮助 — 显示这些说明",
+        "I can do this for you:\ntoday — today's new and lost customers, and your tasks\n"
+        "customer <name> — find one of your customers\nhelp — show this",
+    ),
+    "unclear": Phrase("没看懂“{words}”。\n{help}", "I don't know “{words}”.\n{help}"),
+    "stranger": Phrase(
+        "你好！通讯录里暂时没有找到你，暂时不能为你查询。请联系管理员确认你在应用的可见范围内。",
+        "Hello! I cannot find you in the directory yet. Please ask an administrator whether the app may see you.",
+    ),
+    "today": Phrase(
+        "{date} 今日概况\n新增客户：{added}\n流失客户：{lost}\n删除客户：{removed}\n待办：{tasks}",
+        "Today, {date}\nNew customers: {added}\nLost: {lost}\nRemoved by you: {removed}\nTasks: {tasks}",
+    ),
+    "more": Phrase("……还有更多，请输入更完整的内容", "… and more: please be more specific"),
+    "more.tasks": Phrase("……还有 {count} 项", "… and {count} more"),
+    "which": Phrase("请在后面加上姓名，例如：客户 小周", "Please add a name, such as: customer Zhou"),
+    "nobody": Phrase("在你的客户中没有找到“{words}”。", "None of your customers is called “{words}”."),
+    "match": Phrase(
+        '{customer}｜{status}｜{source}｜{date} 添加｜<a href="{url}">查看</a>',
+        '{customer} | {status} | {source} | added {date} | <a href="{url}">open</a>',
+    ),
+    # how a relation stands
+    "active": Phrase("好友", "in contact"),
+    "half": Phrase("待确认", "to be confirmed"),
+    "lost": Phrase("客户已删除你", "has left"),
+    "removed": Phrase("已删除", "removed"),
+    "moved": Phrase("已转接", "handed over"),
+}
+
+
+def say(name: str, language: str = "zh", /, **values: object) -> str:
+    """A phrase with its places filled; any language but `en` is Chinese."""
+    phrase = PHRASES[name]
+    return (phrase.en if language == "en" else phrase.zh).format(**values)
