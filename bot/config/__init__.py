@@ -61,10 +61,8 @@ def _wecom(top: Table) -> Wecom:
 
 
 def _corps(top: Table) -> tuple[Corp, ...]:
-    tables = list(top.tables("corps"))
+    tables = list(top.tables("corps", none=_NO_CORP))
     corps = tuple(_corp(table) for table in tables)
-    if not corps:
-        top.fault("corps", *_NO_CORP)
     _unique(tables, "id", [corp.id for corp in corps])
     return corps
 
@@ -72,10 +70,8 @@ def _corps(top: Table) -> tuple[Corp, ...]:
 def _corp(table: Table) -> Corp:
     with table:
         identity = table.text("id", check=checks.path_word)
-        tables = list(table.tables("apps"))
+        tables = list(table.tables("apps", none=_NO_APP))
         apps = tuple(_app(each, identity) for each in tables)
-        if not apps:
-            table.fault("apps", *_NO_APP)
         _unique(tables, "name", [app.name for app in apps])
         _unique(tables, "agent_id", [app.agent_id for app in apps])
         return Corp(

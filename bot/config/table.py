@@ -104,9 +104,11 @@ class Table:
         value = self._get(name, dict, {})
         return Table(value if isinstance(value, dict) else {}, self.path(name), self._source)
 
-    def tables(self, name: str) -> Iterator["Table"]:
-        """The tables of an array, counted from 1 in faults."""
+    def tables(self, name: str, *, none: tuple[str, ...] = ()) -> Iterator["Table"]:
+        """The tables of an array, counted from 1 in faults; `none` is said where there must be one and is none."""
         value = self._get(name, list, [])
+        if value == [] and none:
+            self.fault(name, *none)
         for count, item in enumerate(value if isinstance(value, list) else [], 1):
             where = f"{self.path(name)}[{count}]"
             if isinstance(item, dict):
