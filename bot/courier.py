@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import metrics
-from bot.performers import PERFORMERS, Tools
+from bot.performers import PERFORMERS, Attempt, Tools, may_repeat
 from bot.wake import Bells
 from handlers.router import Router
 from sop import events as own
 from sop import intents
 from sop.events import Outcome, Settled
-from sop.intents import Intent, Safety
+from sop.intents import Intent
 from storage.database import Database
 from storage.errors import LostLease, Unavailable
 from storage.inbox import Arrival, remember
@@ -33,6 +33,8 @@ RESERVED = 64  # places that only intents with a near deadline may take
 URGENT = timedelta(seconds=60)
 POLL = 0.5
 ATTEMPTS = 12
+_WITHIN = 10.0  # seconds to wait for the rate budget
+_TIMEOUT = 5.0  # seconds to wait for an answer: a welcome has time for a second and a third try
 _PAUSES = (0.3, 0.6, 1.2, 2.5, 5, 15, 60, 300, 900, 1800, 3600, 3600)
 
 log = structlog.get_logger()
@@ -116,15 +118,24 @@ class Courier:
         except (KeyError, ValueError) as error:
             await self._settle(order, Ending(outcome=Outcome.DEAD, reason=f"unreadable: {error}"))
             return
-        if order.doubtful and intent.safety is Safety.UNKEYED:
+        if order.doubtful and not may_repeat(intent, now - order.created_at):
             await self._settle(order, Ending(outcome=Outcome.DEAD, reason="unknown_not_repeated"))
             return
         await self._attempt(order, intent, tools)
 
     async def _attempt(self, order: Order, intent: Intent, tools: Tools) -> None:
-        patience = min((order.deadline_at - self._now()).total_seconds(), 10.0)
+        now = self._now()
+        left = (order.deadline_at - now).total_seconds()
+        attempt = Attempt(
+            now=now,
+            created_at=order.created_at,
+            within=min(left, _WITHIN),
+            timeout=min(left, _TIMEOUT),
+            urgent=left < URGENT.total_seconds(),
+            doubtful=order.doubtful,
+        )
         try:
-            result = await PERFORMERS[type(intent)](intent, tools, within=patience, doubtful=order.doubtful)
+            result = await PERFORMERS[type(intent)](intent, tools, attempt)
         except TryLater as error:
             await self._postpone(order, error.after, doubtful=order.doubtful, code=error.code, reason="try_later")
         except NoAnswer:
@@ -132,17 +143,10 @@ class Courier:
         except OverLimit as error:
             await self._settle(order, Ending(outcome=Outcome.REFUSED, reason=str(error)[:500]))
         except Refused as error:
-            await self._refused(order, intent, error)
+            outcome = Outcome.DONE if (order.kind, error.code) in _DONE_ALREADY else Outcome.REFUSED
+            await self._settle(order, Ending(outcome=outcome, code=error.code, reason=error.message[:500]))
         else:
             await self._settle(order, Ending(outcome=Outcome.DONE, result=result))
-
-    async def _refused(self, order: Order, intent: Intent, error: Refused) -> None:
-        """A refusal that says "it is done already" is the end we wanted."""
-        meaning = _MEANINGS.get((type(intent), error.code))
-        if meaning is Outcome.DONE:
-            await self._settle(order, Ending(outcome=Outcome.DONE, code=error.code, reason=error.message[:500]))
-        elif meaning is None:
-            await self._settle(order, Ending(outcome=Outcome.REFUSED, code=error.code, reason=error.message[:500]))
 
     async def _postpone(self, order: Order, after: float, *, doubtful: bool, code: int, reason: str) -> None:
         now = self._now()
@@ -187,11 +191,13 @@ class Courier:
         await self._database.commit(unit)
 
 
-# What a refusal means beyond "no": by kind of intent and code.
-_MEANINGS: dict[tuple[type[Intent], int], Outcome] = {
-    (intents.SendWelcome, 41051): Outcome.DONE,  # chatting or greeted already
-    (intents.DeleteContactWay, 41044): Outcome.DONE,  # the code is not there any more
-}
+# Refusals that say: what we want is so already.
+_DONE_ALREADY = frozenset(
+    {
+        (intents.SendWelcome.kind, 41051),  # chatting or greeted already
+        (intents.DeleteContactWay.kind, 41044),  # the code is not there any more
+    }
+)
 
 
 def _told(order: Order, ending: Ending, kind: str, now: datetime) -> Arrival:

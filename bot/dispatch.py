@@ -32,7 +32,8 @@ POLL = 0.5  # seconds between looks when nothing rings
 ATTEMPTS = 8
 _PAUSES = (0.5, 2, 10, 60, 300, 900, 1800)  # seconds before the next try
 
-Provider = Callable[[Claim, Store], Any]
+Equipment = Mapping[type, Callable[[Store], Any]]
+Equip = Callable[[Claim], Equipment]
 log = structlog.get_logger()
 
 
@@ -53,16 +54,15 @@ class Dispatch:
         self,
         database: Database,
         router: Router,
-        providers: Mapping[type, Provider],
+        equip: Equip,
         *,
         bells: Bells,
         now: Callable[[], datetime],
     ) -> None:
-        router.check(providers)
         self._database = database
         self._inbox = Inbox(database)
         self._router = router
-        self._providers = providers
+        self._equip = equip
         self._bells = bells
         self._now = now
         self._running: dict[asyncio.Task[None], Claim] = {}
@@ -121,6 +121,7 @@ class Dispatch:
             return
         try:
             fact = facts.read(claim)
+            equipment = self._equip(claim)
         except (facts.Unreadable, ValueError) as error:
             await self._give_up(claim, str(error))
             return
@@ -128,10 +129,10 @@ class Dispatch:
         if claim.attempt > 1:
             settled = {r.handler for r in await self._inbox.reactions(claim.id) if r.status in ("done", "dead")}
             reactions = tuple(reaction for reaction in reactions if reaction.name not in settled)
-        results = await asyncio.gather(*(self._react(claim, fact, reaction) for reaction in reactions))
+        results = await asyncio.gather(*(self._react(claim, fact, reaction, equipment) for reaction in reactions))
         await self._conclude(claim, results)
 
-    async def _react(self, claim: Claim, fact: Fact, reaction: Reaction) -> Result:
+    async def _react(self, claim: Claim, fact: Fact, reaction: Reaction, equipment: Equipment) -> Result:
         scope = Scope(
             database=self._database,
             corp_id=claim.corp_id,
@@ -141,7 +142,7 @@ class Dispatch:
             handler=reaction.name,
         )
         store = Store(scope)
-        arguments = [self._providers[need](claim, store) for need in reaction.needs]
+        arguments = [equipment[need](store) for need in reaction.needs]
         inbox.hold(scope.unit, claim)
         inbox.react(scope.unit, claim, reaction.name, status="done", at=scope.now)
         with metrics.HANDLING.labels(reaction.name).time():

@@ -87,7 +87,7 @@ class Server:
             app=app,
             kind=kind,
             lane=lane,
-            body=plain.decode("utf-8", "backslashreplace"),
+            body=plain.decode("utf-8", "backslashreplace").replace("\0", "\\0"),
             origin="callback",
             occurred_at=occurred,
             received_at=now,

@@ -1,0 +1,193 @@
+"""The service: what config says, opened in order, run by role, and stopped without losing anything."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import structlog
+from aiohttp import web
+
+import console
+from bot import wiring
+from bot.clock import Clock
+from bot.config import Config
+from bot.courier import Courier
+from bot.dispatch import Dispatch
+from bot.performers import Tools
+from bot.server import Server, application
+from bot.wake import Bells
+from handlers.links import Links
+from storage import migrations
+from storage.database import Database, connect
+from storage.errors import StorageError
+from storage.inbox import Inbox
+from storage.scope import Scope
+from storage.store import Store
+from wecom.budget import Budget, MemoryBudget
+from wecom.calls import App
+from wecom.client import Client
+from wecom.exchange import default_transport
+from wecom.ids import AgentId, CorpId
+from wecom.tokens import MemoryTokens, TokenStore
+
+GRACE = 8.0  # seconds to finish what was claimed
+ROLES = {"all": {"web", "worker", "clock"}, "web": {"web"}, "worker": {"worker"}, "clock": {"clock"}}
+log = structlog.get_logger()
+
+
+class NotMigrated(Exception):
+    """The database is not at the schema that this program needs: run `siyu migrate`."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Service:
+    """One process of the service, whichever roles it has."""
+
+    def __init__(
+        self,
+        config: Config,
+        role: str = "all",
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self._config = config
+        self._roles = ROLES[role]
+        self._transport = transport or default_transport()
+        self._now = now
+        self.bells = Bells()
+        self.database: Database = connect(config.database.url)
+        self.router = wiring.reactions()
+        self._stop = asyncio.Event()
+        self._loops: dict[str, asyncio.Task[None]] = {}
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Open everything and begin; raises `StorageError`, `NotMigrated` or OSError (port taken)."""
+        await self.database.open()
+        if await migrations.revision(self._config.database.url) != migrations.newest():
+            await self.database.close()
+            raise NotMigrated("the database is not migrated: run siyu migrate / 数据库尚未迁移：请先运行 siyu migrate")
+        await self._remember_zones()
+        tools = self._tools(MemoryTokens(), MemoryBudget())
+        shared: dict[str, Any] = {"bells": self.bells, "now": self._now}
+        if "worker" in self._roles:
+            given = wiring.equip(tools, Links(self._config.server.public_url))
+            self._begin("dispatch", Dispatch(self.database, self.router, given, **shared).run)
+            self._begin("courier", Courier(self.database, self.router, tools, **shared).run)
+        if "clock" in self._roles:
+            corps = [(corp.id, corp.apps[0].name) for corp in self._config.corps]
+            self._begin("clock", Clock(self.database, corps, **shared).run)
+        await self._listen()
+        log.info("started", roles=sorted(self._roles), url=self._config.server.public_url)
+
+    async def wait(self) -> None:
+        """Run until asked to stop, or until a loop ends by itself: then raise what ended it."""
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait([stopping, *self._loops.values()], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for name, task in self._loops.items():
+            if task.done() and not self._stop.is_set():
+                log.error("loop_ended", loop=name)
+                await task
+
+    def ask_to_stop(self) -> None:
+        """Begin to stop: no new claims; `stop` does the rest."""
+        self._stop.set()
+        self.bells.ring()
+
+    async def stop(self) -> None:
+        """Close the door, finish what was claimed, commit, and let go of everything, within ten seconds."""
+        self.ask_to_stop()
+        if self._runner:
+            await self._runner.cleanup()
+        if self._loops:
+            _, late = await asyncio.wait(self._loops.values(), timeout=GRACE)
+            for task in late:
+                task.cancel()
+        for client in self._clients:
+            await client.aclose()
+        await self._transport.aclose()
+        await self.database.close()
+        log.info("stopped")
+
+    async def ready(self) -> dict[str, str]:
+        """What is not in order, by part: empty when the process can do its work."""
+        faults = {f"loop {name}": "ended" for name, task in self._loops.items() if task.done()}
+        try:
+            await Inbox(self.database).backlog()
+            if await migrations.revision(self._config.database.url) != migrations.newest():
+                faults["database"] = "not migrated"
+        except StorageError:
+            faults["database"] = "not reachable"
+        return faults
+
+    def _begin(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+        async def loop() -> None:
+            await run(self._stop)
+
+        self._loops[name] = asyncio.create_task(loop(), name=name)
+
+    def _tools(self, tokens: TokenStore, budget: Budget) -> dict[tuple[str, str], Tools]:
+        tools = {}
+        for corp in self._config.corps:
+            for app in corp.apps:
+                client = Client(
+                    CorpId(corp.id),
+                    App(app.name, AgentId(app.agent_id), app.secret),
+                    transport=self._transport,
+                    tokens=tokens,
+                    budget=budget,
+                    api_base=self._config.wecom.api_base,
+                )
+                tools[corp.id, app.name] = Tools(client, self.database)
+        self._clients = [tool.client for tool in tools.values()]
+        return tools
+
+    async def _remember_zones(self) -> None:
+        for corp in self._config.corps:
+            store = Store(Scope(database=self.database, corp_id=corp.id, app="", now=self._now()))
+            store.settings.put("zone", corp.zone)
+            await store.commit()
+
+    async def _listen(self) -> None:
+        server = None
+        if "web" in self._roles:
+            endpoints = {(corp.id, app.name): app.keyring(corp.id) for corp in self._config.corps for app in corp.apps}
+            server = Server(endpoints, Inbox(self.database), self.router, self.bells, self._now)
+        app = application(server, self.ready)
+        if server:
+            console.attach(app, self._console())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._config.server.host, self._config.server.port, backlog=1024).start()
+
+    def _console(self) -> console.Console:
+        corps = [
+            console.Corp(id=corp.id, name=corp.name, app=corp.apps[0].name, zone=ZoneInfo(corp.zone))
+            for corp in self._config.corps
+        ]
+        table = {kind: [row.name for row in rows] for kind, rows in self.router.table.items()}
+        return console.Console(
+            database=self.database, corps=corps, clock=self._now, wake=self.bells.ring, reactions=table
+        )
+
+
+async def serve(config: Config, role: str) -> None:
+    """Run until SIGINT or SIGTERM."""
+    service = Service(config, role)
+    await service.start()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, service.ask_to_stop)
+    try:
+        await service.wait()
+    finally:
+        await service.stop()

@@ -1,0 +1,48 @@
+"""Who gets what: every handler of the program, and what it is given, on one screen."""
+
+from collections.abc import Mapping
+
+from bot.dispatch import Equip, Equipment
+from bot.facts import Unreadable
+from bot.performers import Tools
+from handlers import (
+    channels,
+    customers,
+    directory,
+    followups,
+    materials,
+    messages,
+    prompts,
+    remarks,
+    removals,
+    tags,
+    welcomes,
+)
+from handlers.links import Links
+from handlers.reader import Reader
+from handlers.router import Router
+from storage.inbox import Claim
+from storage.store import Store
+
+SUBJECTS = (channels, customers, directory, followups, materials, messages, prompts, remarks, removals, tags, welcomes)
+
+
+def reactions() -> Router:
+    """The table of all reactions, subject by subject."""
+    router = Router()
+    for subject in SUBJECTS:
+        router.include(subject.router)
+    router.check({Store, Reader, Links})
+    return router
+
+
+def equip(tools: Mapping[tuple[str, str], Tools], links: Links) -> Equip:
+    """How each collaborator that a handler may name is made; a Reader lives as long as one event."""
+
+    def equip_for(claim: Claim) -> Equipment:
+        if (claim.corp_id, claim.app) not in tools:
+            raise Unreadable(f"app {claim.app!r} of corp {claim.corp_id!r} is not in the config any more")
+        reader = Reader(tools[claim.corp_id, claim.app].client)
+        return {Store: lambda store: store, Reader: lambda _: reader, Links: lambda _: links}
+
+    return equip_for

@@ -1,0 +1,64 @@
+"""What handlers may ask of WeCom: reads only, each asked once per event however many handlers want it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar, cast
+
+from wecom.client import Apis
+from wecom.contactways import ContactWay
+from wecom.customers import Profile
+from wecom.ids import ConfigId, DepartmentId, ExternalUserId, TagGroupId, TagId, UserId
+from wecom.staff import Department, Member
+from wecom.tags import TagGroup
+
+T = TypeVar("T")
+
+
+class Reader:
+    """The read side of one app's client, with a memory as long as the event it was made for."""
+
+    def __init__(self, apis: Apis) -> None:
+        self._apis = apis
+        self._asked: dict[Hashable, asyncio.Future[Any]] = {}
+
+    async def customer(self, external_user_id: ExternalUserId) -> Profile:
+        """A customer with all followers. Raises `NotRelated`, `Refused` or `TryLater`."""
+        return await self._once(("customer", external_user_id), lambda: self._apis.customers.get(external_user_id))
+
+    async def member(self, user_id: UserId) -> Member:
+        """A member of staff."""
+        return await self._once(("member", user_id), lambda: self._apis.staff.get(user_id))
+
+    async def members(self, department_id: DepartmentId) -> tuple[Member, ...]:
+        """The direct members of a department."""
+        return await self._once(("members", department_id), lambda: self._apis.staff.list(department_id))
+
+    async def departments(self) -> tuple[Department, ...]:
+        """Every department the app may see."""
+        return await self._once("departments", self._apis.staff.departments)
+
+    async def follow_users(self) -> tuple[UserId, ...]:
+        """The members who have the customer-contact function."""
+        return await self._once("followers", self._apis.staff.followers)
+
+    async def tags(
+        self, tag_ids: tuple[TagId, ...] = (), group_ids: tuple[TagGroupId, ...] = ()
+    ) -> tuple[TagGroup, ...]:
+        """The tag library, or the part of it that is named."""
+        return await self._once(
+            ("tags", tag_ids, group_ids), lambda: self._apis.tags.library(tag_ids, group_ids=group_ids)
+        )
+
+    async def contact_way(self, config_id: ConfigId) -> ContactWay | None:
+        """A contact way as WeCom has it."""
+        return await self._once(("way", config_id), lambda: self._apis.contactways.get(config_id))
+
+    async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        """Share one question among the handlers that ask it at the same time or later.
+
+        A handler that stops waiting takes nothing from the others.
+        """
+        if key not in self._asked:
+            self._asked[key] = asyncio.ensure_future(ask())
+            self._asked[key].add_done_callback(lambda future: future.cancelled() or future.exception())
+        return cast(T, await asyncio.shield(self._asked[key]))
