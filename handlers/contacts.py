@@ -1,0 +1,36 @@
+"""What several reactions to one contact event share: looking at the customer, and naming what is done for it."""
+
+from handlers.reader import Reader
+from sop.events import Outcome, Settled
+from sop.reasons import CANCELLED, NOT_RELATED
+from wecom.customers import Follow, Profile
+from wecom.errors import NotRelated
+from wecom.events.customers import ContactEvent
+
+UNRELATED = 84061
+
+
+def cause(what: str, event: ContactEvent) -> str:
+    """The name of something done once per fact, however often WeCom tells it."""
+    return f"{what}:{event.user_id}:{event.external_user_id}:{int(event.at.timestamp())}"
+
+
+async def look(event: ContactEvent, reader: Reader) -> Profile | None:
+    """The customer as WeCom shows them, None when WeCom knows of no relation (any more)."""
+    try:
+        return await reader.customer(event.external_user_id)
+    except NotRelated:
+        return None
+
+
+def follow(profile: Profile | None, event: ContactEvent) -> Follow | None:
+    """How the member of the event follows the customer, if at all."""
+    follows = profile.follows if profile else ()
+    return next((each for each in follows if each.user_id == event.user_id), None)
+
+
+def explain(event: Settled, *, refused: str, failed: str) -> str:
+    """The reason why an intent about a relation did not end well."""
+    if event.code == UNRELATED:
+        return NOT_RELATED
+    return {Outcome.REFUSED: refused, Outcome.CANCELLED: CANCELLED}.get(event.outcome, failed)

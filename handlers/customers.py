@@ -1,0 +1,110 @@
+"""Customers and relations follow what happens at WeCom."""
+
+from typing import Any
+
+from handlers.contacts import follow, look
+from handlers.reader import Reader
+from handlers.router import Router
+from sop.relations import Deed, Fact, Status
+from storage.customers import Customer
+from storage.relations import Relation
+from storage.store import Store
+from storage.tags import Binding
+from wecom import customers as wecom
+from wecom.events import ArchiveConsented, ChatStarted, ContactAdded, ContactEdited, ContactHalfAdded
+from wecom.events.customers import ContactEvent
+
+router = Router()
+
+
+@router.on(ContactAdded, ContactHalfAdded)
+async def relate(event: ContactAdded | ContactHalfAdded, store: Store) -> None:
+    """Store who came to whom by which channel; all of it stands in the event."""
+    channel = await store.channels.by_state(event.state)
+    fact = Fact(
+        deed=Deed.ADDED if isinstance(event, ContactAdded) else Deed.HALF_ADDED,
+        at=event.at,
+        state=event.state,
+        channel_id=channel.id if channel else None,
+    )
+    store.customers.meet(event.external_user_id, at=event.at)
+    await store.relations.record(event.external_user_id, event.user_id, fact=fact)
+
+
+@router.on(ContactAdded, ContactHalfAdded, ContactEdited)
+async def refresh(event: ContactAdded | ContactHalfAdded | ContactEdited, store: Store, reader: Reader) -> None:
+    """Read the customer at WeCom and make ours the same; one whom WeCom no longer shows stays as they were."""
+    profile = await look(event, reader)
+    if profile is None:
+        return
+    store.customers.put(_customer(profile.customer, store))
+    told = follow(profile, event)
+    if told is None:
+        return
+    known = await store.relations.find(event.external_user_id, event.user_id)
+    if known is None and isinstance(event, ContactEdited):
+        found = Fact(deed=Deed.FOUND, at=told.added_at, state=told.state)
+        await store.relations.record(event.external_user_id, event.user_id, fact=found)
+    channel = await store.channels.by_state(told.state)
+    store.relations.describe(_relation(event, told, channel.id if channel else None))
+    changes = await _retag(event, told, store)
+    if isinstance(event, ContactEdited):
+        if known is None or known.remark != told.remark:
+            changes["remark"] = told.remark
+        store.history.append("edited", event.external_user_id, user_id=event.user_id, at=event.at, **changes)
+
+
+@router.on(ArchiveConsented)
+async def consent(event: ArchiveConsented, store: Store) -> None:
+    """Note that the customer agrees to the archiving of the chat."""
+    store.history.append("archive_consented", event.external_user_id, user_id=event.user_id, at=event.at)
+
+
+@router.on(ChatStarted)
+async def reply(event: ChatStarted, store: Store) -> None:
+    """Note that the customer has written."""
+    fact = Fact(deed=Deed.REPLIED, at=event.at)
+    await store.relations.record(event.external_user_id, event.user_id, fact=fact)
+
+
+async def _retag(event: ContactEvent, told: wecom.Follow, store: Store) -> dict[str, Any]:
+    """Bindings become what WeCom says; what we did not set was set by the staff. What has changed, for the history."""
+    pair = event.external_user_id, event.user_id
+    known = {binding.tag_id for binding in await store.tags.bindings(*pair)}
+    new = [tag_id for tag_id in told.tag_ids if tag_id not in known]
+    gone = sorted(known.difference(told.tag_ids))
+    bindings = [Binding(tag_id=tag_id, source="staff", event_id=store.scope.event_id, at=event.at) for tag_id in new]
+    store.tags.bind(*pair, bindings=bindings)
+    store.tags.unbind(*pair, tag_ids=gone)
+    return {name: ids for name, ids in (("tagged", new), ("untagged", gone)) if ids}
+
+
+def _customer(told: wecom.Customer, store: Store) -> Customer:
+    return Customer(
+        external_user_id=told.external_user_id,
+        name=told.name,
+        avatar=told.avatar,
+        type=told.kind,
+        gender=told.gender,
+        unionid=told.union_id,
+        corp_name=told.corp_name,
+        created_at=store.now,
+        changed_at=store.now,
+    )
+
+
+def _relation(event: ContactEvent, told: wecom.Follow, channel_id: int | None) -> Relation:
+    return Relation(
+        external_user_id=event.external_user_id,
+        user_id=event.user_id,
+        status=Status.ACTIVE,
+        remark=told.remark,
+        description=told.description,
+        add_way=told.add_way,
+        state=told.state,
+        channel_id=channel_id,
+        adds=1,
+        first_added_at=told.added_at,
+        added_at=told.added_at,
+        changed_at=told.added_at,
+    )
