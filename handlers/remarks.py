@@ -1,0 +1,72 @@
+"""Remarks: a channel's template names its customers for the member, unless the member has done so."""
+
+from typing import cast
+
+from handlers.contacts import cause, explain, follow, look
+from handlers.reader import Reader
+from handlers.router import Router
+from sop import reasons, remarks
+from sop.events import Outcome, Settled
+from sop.intents import SetRemark
+from storage.channels import Channel
+from storage.store import Store
+from wecom.events import ContactAdded
+
+router = Router()
+
+
+@router.on(ContactAdded)
+async def name(event: ContactAdded, store: Store, reader: Reader) -> None:
+    """Set the remark by the channel's template."""
+    channel = await store.channels.by_state(event.state)
+    if channel is None or not channel.remark:
+        return
+    about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
+    rule = {"rule": f"channel:{channel.id}@{channel.version}", "version": channel.version}
+    profile = await look(event, reader)
+    told = follow(profile, event)
+    if profile is None or told is None:
+        store.decide("remark", "skipped", reasons.NOT_RELATED, **about, **rule)
+        return
+    nickname = profile.customer.name
+    remark = remarks.render(channel.remark, await _names(event, channel, nickname, store=store))
+    # A new customer's remark is the nickname until somebody writes another.
+    if told.remark not in ("", nickname, remark):
+        store.decide("remark", "skipped", reasons.REMARK_KEPT, **about, **rule)
+    elif not remark:
+        store.decide("remark", "skipped", reasons.REMARK_EMPTY, **about, **rule)
+    elif remark != told.remark:
+        store.intend(SetRemark(remark=remark, cause=cause("added", event), **about))
+
+
+@router.on(Settled, of=SetRemark)
+async def keep(event: Settled, store: Store) -> None:
+    """A remark that WeCom has taken is ours too, since it sends no callback for it."""
+    intent = cast(SetRemark, event.intent)
+    about = {"external_user_id": intent.external_user_id, "user_id": intent.user_id, "intent_id": event.intent_id}
+    if event.outcome is Outcome.DONE:
+        if intent.remark:
+            store.relations.rename(intent.external_user_id, intent.user_id, remark=intent.remark)
+        store.history.append(
+            "remarked",
+            intent.external_user_id,
+            user_id=intent.user_id,
+            at=event.at,
+            effect=f"remarked:{event.intent_id}",
+            remark=intent.remark,
+        )
+        store.decide("remark", "sent", reasons.REMARK_SET, **about)
+    else:
+        reason = explain(event, refused=reasons.REMARK_REFUSED, failed=reasons.REMARK_FAILED)
+        store.decide("remark", event.outcome.value, reason, code=event.code, said=event.reason, **about)
+
+
+async def _names(event: ContactAdded, channel: Channel, customer: str, *, store: Store) -> dict[str, str]:
+    names = {"channel": channel.name, "customer": customer}
+    if "{date}" in channel.remark:
+        voice = await store.settings.voice()
+        names["date"] = f"{event.at.astimezone(voice.zone):%Y-%m-%d}"
+    if "{staff}" in channel.remark:
+        member = await store.staff.find(event.user_id)
+        names["staff"] = member.name if member else ""
+    return names
