@@ -61,7 +61,7 @@ class Service:
         self._config = config
         self._roles = ROLES[role]
         self._transport = transport or default_transport()
-        self._now = now
+        self.now = now
         self.bells = Bells()
         self.database: Database = connect(config.database.url)
         self.router = wiring.reactions()
@@ -77,7 +77,7 @@ class Service:
             raise NotMigrated("the database is not migrated: run siyu migrate / 数据库尚未迁移：请先运行 siyu migrate")
         await self._remember_zones()
         tools = self._tools(MemoryTokens(), MemoryBudget())
-        shared: dict[str, Any] = {"bells": self.bells, "now": self._now}
+        shared: dict[str, Any] = {"bells": self.bells, "now": self.now}
         if "worker" in self._roles:
             given = wiring.equip(tools, Links(self._config.server.public_url))
             self._begin("dispatch", Dispatch(self.database, self.router, given, **shared).run)
@@ -153,7 +153,7 @@ class Service:
 
     async def _remember_zones(self) -> None:
         for corp in self._config.corps:
-            store = Store(Scope(database=self.database, corp_id=corp.id, app="", now=self._now()))
+            store = Store(Scope(database=self.database, corp_id=corp.id, app="", now=self.now()))
             store.settings.put("zone", corp.zone)
             await store.commit()
 
@@ -161,7 +161,7 @@ class Service:
         server = None
         if "web" in self._roles:
             endpoints = {(corp.id, app.name): app.keyring(corp.id) for corp in self._config.corps for app in corp.apps}
-            server = Server(endpoints, Inbox(self.database), self.router, self.bells, self._now)
+            server = Server(endpoints, Inbox(self.database), self.router, self.bells, self.now)
         app = application(server, self.ready)
         if server:
             console.attach(app, self._console())
@@ -176,7 +176,7 @@ class Service:
         ]
         table = {kind: [row.name for row in rows] for kind, rows in self.router.table.items()}
         return console.Console(
-            database=self.database, corps=corps, clock=self._now, wake=self.bells.ring, reactions=table
+            database=self.database, corps=corps, clock=self.now, wake=self.bells.ring, reactions=table
         )
 
 

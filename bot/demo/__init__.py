@@ -1,0 +1,5 @@
+"""The living demo: a virtual WeCom, this service on SQLite, a small company, and customers who arrive."""
+
+from bot.demo.show import demo
+
+__all__ = ["demo"]
