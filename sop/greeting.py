@@ -91,7 +91,7 @@ class Occasion:
     names: Mapping[str, str]
 
 
-def choose(scene: Scene, at: datetime) -> Choice | None:
+def choose(scene: Scene, at: datetime) -> Choice | Skip:
     """The rule of the narrowest scope that is enabled, and what it says at that moment."""
     ranks: dict[tuple[str, str], int] = {("corp", ""): 2 + len(scene.departments), ("staff", scene.user_id): 1}
     if scene.channel_id is not None:
@@ -100,7 +100,7 @@ def choose(scene: Scene, at: datetime) -> Choice | None:
         ranks.setdefault(("department", str(department)), rank)
     fitting = [rule for rule in scene.rules if rule.enabled and (rule.scope_kind, rule.scope_id) in ranks]
     if not fitting:
-        return None
+        return Skip(NO_RULE)
     rule = min(fitting, key=lambda rule: (ranks[rule.scope_kind, rule.scope_id], -rule.id))
     for number, slot in enumerate(rule.slots):
         if slots.covers(slot, at, scene.zone):
@@ -119,10 +119,8 @@ def names(scene: Scene, at: datetime, *, customer: str) -> dict[str, str]:
     }
 
 
-def compose(choice: Choice | None, occasion: Occasion, *, media: Mapping[str, str]) -> SendWelcome | Skip:
+def compose(choice: Choice, occasion: Occasion, *, media: Mapping[str, str]) -> SendWelcome | Skip:
     """The welcome to send; `media` has the valid media ids by material, and what is not in it is left out."""
-    if choice is None:
-        return Skip(NO_RULE)
     text = render(choice.text, occasion.names)
     attachments = tuple(
         replace(each, media_id=media.get(each.material, ""))

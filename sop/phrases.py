@@ -48,8 +48,7 @@ PHRASES: dict[str, Phrase] = {
     "customer_refused": Phrase("客户拒绝", "The customer refused"),
     "customer_limit_exceed": Phrase("接替员工的客户数已达上限", "The member's quota of customers is full"),
     "greet.title": Phrase("请手动问候：{customer}", "Please greet {customer}"),
-    "greet.text": Phrase("欢迎语没有发出，请尽快亲自问候客户。", "The welcome was not sent. Please greet them yourself."),
-    "followup.text": Phrase("跟进 {customer}：{text}", "Follow up {customer}: {text}"),
+    "greet.text": Phrase("欢迎语没有发出，请尽快亲自问候客户。", "No welcome was sent. Please greet them yourself."),
     "material.title": Phrase("素材上传失败：{filename}", "Upload failed: {filename}"),
     "material.text": Phrase(
         "欢迎语暂时会略去这个附件，请检查或更换素材。",

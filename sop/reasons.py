@@ -69,6 +69,9 @@ MEDIA_MISSING = _reason(
     "附件素材尚未上传或已过期，已略去",
     "An attachment was left out: its media is not uploaded or has expired",
 )
+MEDIA_REFUSED = _reason(
+    "media_refused", "企业微信拒绝了附件，只发送了文字", "WeCom refused the attachments; the text went out alone"
+)
 TOO_LATE = _reason("too_late", "超过 20 秒，欢迎语凭证已失效", "The 20 seconds of the welcome code are over")
 WELCOMED = _reason("welcomed", "欢迎语已发送", "The welcome was sent")
 CHATTING = _reason(

@@ -46,8 +46,8 @@ def test_the_narrowest_scope_wins_in_whatever_order_rules_were_written(ids, wide
 
 def test_rules_of_others_do_not_greet():
     others = [rule(1, "channel", "6"), rule(2, "staff", "lin.qiao"), rule(3, "department", "9")]
-    assert greeting.choose(scene(*others), AT) is None
-    assert greeting.choose(scene(rule(4, "channel", "5"), channel_id=None), AT) is None
+    assert greeting.choose(scene(*others), AT) == Skip(NO_RULE)
+    assert greeting.choose(scene(rule(4, "channel", "5"), channel_id=None), AT) == Skip(NO_RULE)
 
 
 def test_the_newest_enabled_rule_of_a_scope_wins():
@@ -93,10 +93,9 @@ def test_media_are_filled_in_and_what_has_none_is_left_out():
     assert greeting.missing(choice, {}) == ("7",)
 
 
-def test_nothing_is_sent_where_nothing_is_left_and_where_no_rule_applies():
+def test_nothing_is_sent_where_nothing_is_left():
     choice = greeting.choose(scene(rule(1, text="", attachments=(PICTURE,))), AT)
     assert greeting.compose(choice, OCCASION, media={}) == Skip(NOTHING_LEFT)
-    assert greeting.compose(None, OCCASION, media={}) == Skip(NO_RULE)
 
 
 pieces = st.sampled_from([*("{" + name + "}" for name in VARIABLES), "您好", "🎉", "é", "x", "\n"])
