@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sop import sources
 from sop.intents import Fact, Prompt
 from sop.prompts import Visit, Voice, join
+from sop.reasons import NO_LEAD, READDED, TRANSFERRED
 from sop.texts import clean
 
 
@@ -31,6 +32,15 @@ class Notice:
     users: tuple[str, ...]
     url: str = ""
     cause: str
+
+
+def silence(users: Sequence[str], *, moved: bool = False, back: bool = False) -> str:
+    """Why nobody is told, empty when somebody is: handed over, the customer is back already, or nobody to tell."""
+    if moved:
+        return TRANSFERRED
+    if back:
+        return READDED
+    return "" if users else NO_LEAD
 
 
 def tell_lost(parting: Parting, voice: Voice, notice: Notice) -> Prompt:
