@@ -1,0 +1,101 @@
+"""Messages: members ask the bot, the bot answers."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from handlers.links import Links
+from handlers.router import Router
+from sop import commands, sources
+from sop.commands import Find, Help, Today
+from sop.intents import Prompt
+from sop.prompts import Voice
+from sop.texts import clean
+from storage.relations import Match
+from storage.store import Store
+from wecom.events import TextReceived
+
+router = Router()
+MATCHES = 5  # a text message takes 2048 bytes
+TASKS = 5
+WORDS = 40  # of an unknown question that are repeated
+
+
+@router.on(TextReceived)
+async def answer(event: TextReceived, store: Store, links: Links) -> None:
+    """Answer a member, in the language of the question if it tells."""
+    request = commands.parse(event.content)
+    voice = await store.settings.voice()
+    if request.language:
+        voice = replace(voice, language=request.language)
+    member = await store.staff.find(event.user_id)
+    if member is None or not member.active:
+        text = voice.say("stranger")
+    else:
+        match request.command:
+            case Help():
+                text = voice.say("help")
+            case Today():
+                text = await _today(event, store, voice)
+            case Find(words):
+                text = await _find(event, words, store, voice=voice, links=links)
+            case unclear:
+                text = voice.say("unclear", words=clean(unclear.words)[:WORDS], help=voice.say("help"))
+    key = event.msg_id or f"{event.user_id}:{int(event.at.timestamp())}"
+    store.intend(Prompt(users=(event.user_id,), text=text, cause=f"reply:{key}"))
+
+
+async def _today(event: TextReceived, store: Store, voice: Voice) -> str:
+    begin = _midnight(event.at, voice)
+    end = _midnight(begin + timedelta(hours=36), voice)  # a day may have 23 to 25 hours
+    tally = await store.history.tally(event.user_id, since=begin)
+    tasks = await store.tasks.open(event.user_id, before=end, most=1000)
+    lines = [
+        voice.say(
+            "today",
+            date=f"{begin:%m-%d}",
+            added=tally.added,
+            lost=tally.lost,
+            removed=tally.removed,
+            tasks=len(tasks),
+        )
+    ]
+    lines += [f"· {clean(task.text)[:60]}" for task in tasks[:TASKS]]
+    if len(tasks) > TASKS:
+        lines.append(voice.say("more.tasks", count=len(tasks) - TASKS))
+    return "\n".join(lines)
+
+
+async def _find(event: TextReceived, words: str, store: Store, *, voice: Voice, links: Links) -> str:
+    """Only the member's own customers: those of others are nobody's business here."""
+    if not words:
+        return voice.say("which")
+    found = await store.relations.search(event.user_id, words, most=MATCHES + 1)
+    lines = [await _line(match, store, voice, links=links) for match in found[:MATCHES]]
+    if not lines:
+        return voice.say("nobody", words=clean(words)[:WORDS])
+    if len(found) > MATCHES:
+        lines.append(voice.say("more"))
+    return "\n".join(lines)
+
+
+async def _line(match: Match, store: Store, voice: Voice, *, links: Links) -> str:
+    relation = match.relation
+    channel = await store.channels.get(relation.channel_id) if relation.channel_id else None
+    names = dict.fromkeys(filter(None, (clean(match.name), clean(relation.remark))))
+    return voice.say(
+        "match",
+        customer=_plain("/".join(names)) or voice.say("somebody"),
+        status=voice.say(relation.status),
+        source=_plain(sources.describe(channel.name if channel else "", relation.add_way, voice.language)),
+        date=f"{relation.added_at.astimezone(voice.zone):%Y-%m-%d}",
+        url=links.customer(relation.external_user_id),
+    )
+
+
+def _midnight(moment: datetime, voice: Voice) -> datetime:
+    return moment.astimezone(voice.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _plain(text: str) -> str:
+    """A text that opens no link of its own."""
+    return text.replace("<", "＜").replace(">", "＞")
