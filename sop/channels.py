@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sop import limits, texts
+from sop import limits, remarks, texts
 from sop.limits import Violation
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -35,7 +35,7 @@ def check(draft: Draft) -> list[Violation]:
     found += limits.CHANNEL_STAFF.check("staff", draft.staff)
     found += limits.CHANNEL_DEPARTMENTS.check("departments", draft.departments)
     found += limits.CHANNEL_TAGS.check("tags", draft.tags)
-    found += limits.REMARK.check("remark", draft.remark) + texts.check("remark", draft.remark)
+    found += limits.REMARK.check("remark", draft.remark) + texts.check("remark", draft.remark, known=remarks.NAMES)
     if not draft.staff and not draft.departments:
         found.append(
             Violation("staff", "请至少选择一名员工或一个部门", "name at least one member of staff or one department")

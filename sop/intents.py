@@ -204,12 +204,13 @@ class DeleteContactWay(Intent):
     kind = "delete_contact_way"
 
     channel_id: int
+    version: int
     config_id: str
 
     @property
     def effect(self) -> str:
-        """A code is deleted once."""
-        return f"channel:{self.channel_id}:delete:{self.config_id}"
+        """A code is deleted once, unless that is refused and then wanted again."""
+        return f"channel:{self.channel_id}:delete:{self.version}"
 
     @property
     def lane(self) -> str:

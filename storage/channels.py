@@ -37,7 +37,8 @@ _REMOVE = Statement("""
 _ASK = Statement("UPDATE channels SET asked = :version WHERE corp_id = :corp_id AND id = :id")
 # What WeCom has is a fact; what we want of it may have moved on, and then the status stays as it is.
 _SEEN = Statement("""
-    UPDATE channels SET seen = :version, asked = 0, config_id = :config_id, qr_code = :qr_code,
+    UPDATE channels SET seen = :version, asked = 0, config_id = :config_id,
+        qr_code = CASE WHEN :qr_code = '' THEN qr_code ELSE :qr_code END,
         status = CASE WHEN version = :version AND status <> 'deleting' THEN 'live' ELSE status END
     WHERE corp_id = :corp_id AND id = :id
 """)
@@ -138,8 +139,8 @@ class Channels:
         """Note that the wanted version is on its way to WeCom."""
         self._scope.write(_ASK, id=channel.id, version=channel.version)
 
-    def see(self, channel_id: int, version: int, *, config_id: str, qr_code: str) -> None:
-        """Store that WeCom has a version, under which id and picture."""
+    def see(self, channel_id: int, version: int, *, config_id: str, qr_code: str = "") -> None:
+        """Store that WeCom has a version, under which id; without a new picture the old one stays."""
         self._scope.write(_SEEN, id=channel_id, version=version, config_id=config_id, qr_code=qr_code)
 
     def refuse(self, channel_id: int, version: int, *, reason: str) -> None:
