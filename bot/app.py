@@ -26,6 +26,7 @@ from storage.database import Database, connect
 from storage.errors import StorageError
 from storage.inbox import Inbox
 from storage.scope import Scope
+from storage.shared import Redis, RedisBells, RedisBudget, RedisTokens, connect_redis
 from storage.store import Store
 from wecom.budget import Budget, MemoryBudget
 from wecom.calls import App
@@ -68,6 +69,8 @@ class Service:
         self._stop = asyncio.Event()
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._runner: web.AppRunner | None = None
+        self._redis: Redis | None = None
+        self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open everything and begin; raises `StorageError`, `NotMigrated` or OSError (port taken)."""
@@ -76,7 +79,7 @@ class Service:
             await self.database.close()
             raise NotMigrated("the database is not migrated: run siyu migrate / 数据库尚未迁移：请先运行 siyu migrate")
         await self._remember_zones()
-        tools = self._tools(MemoryTokens(), MemoryBudget())
+        tools = self._tools(*self._share())
         shared: dict[str, Any] = {"bells": self.bells, "now": self.now}
         if "worker" in self._roles:
             given = wiring.equip(tools, Links(self._config.server.public_url))
@@ -115,6 +118,10 @@ class Service:
         for client in self._clients:
             await client.aclose()
         await self._transport.aclose()
+        if self._listening and self._redis:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            await self._redis.aclose()
         await self.database.close()
         log.info("stopped")
 
@@ -128,6 +135,16 @@ class Service:
         except StorageError:
             faults["database"] = "not reachable"
         return faults
+
+    def _share(self) -> tuple[TokenStore, Budget]:
+        """Tokens and budgets of this process, or those that all processes share; then their bells ring, too."""
+        if not self._config.redis.url:
+            return MemoryTokens(), MemoryBudget()
+        self._redis = connect_redis(self._config.redis.url)
+        bells = RedisBells(self._redis, self.bells.heard)
+        self.bells.others = bells.ring
+        self._listening = asyncio.create_task(bells.listen(), name="bells")
+        return RedisTokens(self._redis), RedisBudget(self._redis)
 
     def _begin(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         async def loop() -> None:

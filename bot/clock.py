@@ -73,7 +73,7 @@ class Clock:
             return False
         metrics.recovered("clock")
         if fired:
-            self._bells.events.ring()
+            self._bells.ring()
         return fired == BATCH
 
     async def _ring(self, event: type[Own], every: timedelta) -> None:
@@ -97,7 +97,7 @@ class Clock:
                 await self._inbox.remember(arrival)
             except StorageError as error:
                 metrics.trouble("clock", error)
-        self._bells.events.ring()
+        self._bells.ring()
 
     async def _measure(self) -> None:
         now = self._now()

@@ -68,7 +68,7 @@ class Server:
         metrics.CALLBACKS.labels(app, "repeated" if known else "stored").inc()
         if not known:
             metrics.EVENTS.labels(arrival.kind).inc()
-            self.bells.events.ring()
+            self.bells.ring()
         return web.Response(body=b"success", content_type="text/plain")
 
     def _arrival(self, corp_id: str, app: str, plain: bytes) -> Arrival:

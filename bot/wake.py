@@ -1,6 +1,7 @@
 """Bells that tell a waiting loop that there is work; missing one costs a moment, never the work."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -24,16 +25,26 @@ class Bell:
         self._event.clear()
 
 
+def _nobody() -> None:
+    """No other process listens."""
+
+
 @dataclass(slots=True)
 class Bells:
-    """One bell per loop of this process, and a way to ring those of the other processes."""
+    """One bell per loop of this process; `others` rings those of the other processes, where they share a Redis."""
 
     events: Bell = field(default_factory=Bell)
     intents: Bell = field(default_factory=Bell)
     timers: Bell = field(default_factory=Bell)
+    others: Callable[[], None] = _nobody
 
     def ring(self) -> None:
-        """Something was written that any loop may care about."""
+        """Something was written that any loop of any process may care about."""
+        self.heard()
+        self.others()
+
+    def heard(self) -> None:
+        """Another process has rung."""
         self.events.ring()
         self.intents.ring()
         self.timers.ring()
