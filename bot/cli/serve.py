@@ -31,12 +31,15 @@ def add(commands: Commands) -> None:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from bot.app import serve  # noqa: PLC0415 - the other commands start without all that serving needs
-
     config = load(arguments.config)
+    from bot.app import NotMigrated, serve  # noqa: PLC0415 - a wrong configuration is told before everything is loaded
+
     logs.configure()
     try:
         run(serve(config, arguments.role))
+    except NotMigrated as error:
+        say(str(error))
+        return Exit.UNAVAILABLE
     except OSError as error:
         say(f"cannot serve / 无法启动 {config.server.host}:{config.server.port}: {error.strerror or error}")
         return Exit.UNAVAILABLE

@@ -15,7 +15,10 @@ class Advice(NamedTuple):
 
 _SECRET = Advice(
     "token",
-    Said("Secret 不对，或已被重置，或属于别的应用", "the Secret is wrong, was reset, or belongs to another app"),
+    Said(
+        "Secret 不对、已被重置或属于别的应用，或该应用已停用",
+        "the Secret is wrong, was reset or belongs to another app; or the app is disabled",
+    ),
     Said(
         "管理后台「应用管理 › 自建 › 该应用 › Secret」重新查看，填入 corps.apps 的 secret",
         "WeCom console, App management › the app › Secret: view it anew and put it into `secret` of corps.apps",

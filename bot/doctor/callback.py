@@ -14,6 +14,7 @@ from bot.doctor.finding import Finding, Findings, Said, State
 from wecom.crypto import Cipher
 
 PATIENCE = 5.0  # seconds, as WeCom has
+_DELIVERIES = 3  # WeCom sends again what was refused; fewer may be a stranger's, or an earlier check of ours
 _COUNTED = re.compile(r'^siyu_callbacks_total\{app="([^"]*)",outcome="([^"]*)"\} (\S+)$', re.MULTILINE)
 _KEYS_FIX = Said(
     "管理后台「应用管理 › 该应用 › 接收消息 › 设置API接收」的 Token 和 EncodingAESKey 填入 corps.apps，改后重启服务",
@@ -105,13 +106,14 @@ async def _refusals(web: httpx.AsyncClient, config: Config, app: App) -> Finding
     counts = {outcome: float(count) for name, outcome, count in _COUNTED.findall(page) if name == app.name}
     for outcome, (zh, en) in _REFUSALS.items():
         if counts.get(outcome):
-            none_opened = not counts.get("stored")
+            surely = counts[outcome] >= _DELIVERIES and not counts.get("stored")
             return Finding(
-                State.FAULT if none_opened else State.DOUBT,
+                State.FAULT if surely else State.DOUBT,
                 Said(
-                    f"服务启动以来有 {counts[outcome]:.0f} 个回调打不开（{outcome}）：{zh} 与企业微信后台不一致",
+                    f"服务启动以来有 {counts[outcome]:.0f} 个回调打不开（{outcome}）："
+                    f"{zh} 与企业微信后台不一致" + ("" if surely else "，或有人在试探"),
                     f"since its start the service could not open {counts[outcome]:.0f} callbacks ({outcome}): "
-                    f"the {en} differs from WeCom's",
+                    f"the {en} differs from WeCom's" + ("" if surely else ", or a stranger knocked"),
                 ),
                 _KEYS_FIX,
             )
