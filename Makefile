@@ -15,7 +15,7 @@ run: $(READY) ## Start the virtual WeCom and the service, with customers arrivin
 	@$(BIN)/siyu demo
 
 test: $(READY) ## Run the whole suite on SQLite, PostgreSQL and Redis (it brings both itself)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2
 
 lint: $(READY) ## Check style, types and who imports whom
 	@$(BIN)/ruff check .
@@ -40,6 +40,6 @@ $(READY): requirements-setup.lock requirements-dev.lock pyproject.toml
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 lock: $(READY) ## Lock the dependencies anew
-	echo uv | $(LOCK) - -o requirements-setup.lock
+	printf 'uv\nhatchling\neditables\n' | $(LOCK) - -o requirements-setup.lock
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --extra dev pyproject.toml -o requirements-dev.lock
