@@ -77,6 +77,13 @@ async def test_busy_is_an_answer_and_so_a_write_is_tried_later(client, platform)
     assert caught.value.code == -1
 
 
+async def test_only_a_download_may_answer_with_a_file(client, platform):
+    headers = {"Content-Disposition": "attachment"}
+    platform.reply(WRITE, httpx.Response(200, headers=headers, json={"errcode": 41050, "errmsg": "no"}))
+    with pytest.raises(Refused):
+        await write(client)
+
+
 @pytest.mark.parametrize("grant", [{"errcode": 0}, {"access_token": ["odd"]}, {"access_token": "t", "expires_in": "x"}])
 async def test_a_grant_that_cannot_be_read_is_tried_later(client, platform, grant):
     platform.reply("gettoken", grant)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from wecom.calls import App
 from wecom.errors import Misconfigured, Throttled, TryLater
@@ -105,9 +106,11 @@ async def test_a_renewal_that_fails_leaves_the_old_token_in_use(client, platform
     platform.reply("gettoken", grant, httpx.ConnectError("down"))
     await client.staff.followers()
     clock.advance(7200 - EARLY.total_seconds() + 1)
-    for _ in range(5):
-        await client.staff.followers()
-        await asyncio.sleep(0)
+    with capture_logs() as logs:
+        for _ in range(5):
+            await client.staff.followers()
+            await asyncio.sleep(0)
+    assert [log["event"] for log in logs] == ["token_renewal_failed"]
     assert platform.last.query["access_token"] == "old"
     assert len(platform.calls("gettoken")) == 2
 
@@ -141,6 +144,26 @@ async def test_a_mended_secret_works_again(client, platform, clock):
     clock.advance(PAUSE.total_seconds() + 1)
     await client.staff.followers()
     assert platform.last.query["access_token"] == "good"
+
+
+async def test_after_a_success_the_pauses_begin_short_again(clock):
+    outcomes = [Misconfigured("gettoken"), Misconfigured("gettoken"), None, Misconfigured("gettoken"), None]
+
+    async def fetch():
+        outcome = outcomes.pop(0)
+        if outcome:
+            raise outcome
+        return Token("t", clock.now())
+
+    tokens = Tokens("k", MemoryTokens(), fetch, clock=clock.now)
+    for pause in (1, 2, 0, 1):
+        if pause:
+            with pytest.raises(Misconfigured):
+                await tokens.current()
+        else:
+            await tokens.current()
+        clock.advance(pause * PAUSE.total_seconds())
+    assert await tokens.current() == "t"
 
 
 async def test_a_banned_address_waits_an_hour(client, platform):

@@ -20,6 +20,7 @@ class Server:
         self.reply = ANSWER
         self.then_close = False
         self.arrived = asyncio.Semaphore(0)
+        self.lost = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -50,6 +51,9 @@ class Session(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport = transport
         self.server.connections.append(transport)
+
+    def connection_lost(self, exc):
+        self.server.lost.set()
 
     def data_received(self, data):
         self.buffer += data
@@ -168,6 +172,7 @@ async def test_no_answer_in_time_ends_the_connection(wire, server):
     server.gate.clear()
     with pytest.raises(httpx.ReadTimeout):
         await post(wire, server, read=0.02)
+    await asyncio.wait_for(server.lost.wait(), 2)
     server.gate.set()
     assert (await post(wire, server)).content == b"ok"
     assert len(server.connections) == 2
@@ -200,6 +205,13 @@ async def test_a_connection_that_the_other_side_closed_is_forgotten(wire, server
         await post(wire, server)
         await asyncio.sleep(0.01)
     assert len(server.connections) == 3
+
+
+async def test_a_connection_is_given_up_when_the_other_side_says_so(wire, server):
+    server.reply = ANSWER.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    for _ in range(2):
+        assert (await post(wire, server)).content == b"ok"
+    assert len(server.connections) == 2
 
 
 async def test_a_client_uses_the_wire_without_detours(make_client, server):
