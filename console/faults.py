@@ -89,6 +89,8 @@ def _fault(detail: ErrorDetails, model: type[BaseModel]) -> Fault:
     field = ".".join(str(step) for step in place)
     if kind == "extra_forbidden":
         return Fault(field, unknown(str(place[-1]), _names(model, place[:-1])))
+    if kind == "literal_error":
+        facts = {"expected": facts["expected"].replace("'", "").replace(" or ", ", ")}
     cause = facts.get("error")
     if isinstance(cause, Told):
         return Fault(field, cause.words)

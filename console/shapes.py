@@ -1,5 +1,6 @@
 """The base of every request and answer, and the few types that their fields are made of."""
 
+import base64
 import re
 from typing import Annotated, Generic, TypeVar
 
@@ -17,6 +18,8 @@ from pydantic_core import PydanticCustomError
 
 _ID = r"^([1-9][0-9]{0,17}|[1-8][0-9]{18})$"  # below 2**63
 _ID_FORM = re.compile(_ID)
+_NUMBER = r"^[1-9][0-9]{0,8}$"
+_NUMBER_FORM = re.compile(_NUMBER)
 _PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # PostgreSQL stores no NUL, and nobody means the others
 
 Item = TypeVar("Item")
@@ -73,6 +76,35 @@ Identity = Annotated[
     WithJsonSchema({"type": "string", "pattern": _ID, "examples": ["420816131428352"]}),
 ]
 """An id of ours: a number inside, a string in JSON, whose numbers would lose its last digits."""
+
+
+def _read_number(value: object) -> object:
+    return int(value) if isinstance(value, str) and _NUMBER_FORM.match(value) else value
+
+
+DepartmentNumber = Annotated[
+    int,
+    Field(ge=1, le=2**32),
+    BeforeValidator(_read_number),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 2**32}, {"type": "string", "pattern": _NUMBER}]}
+    ),
+]
+"""WeCom's id of a department: a number there, which may be written as a string here."""
+
+
+def _read_base64(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        raise PydanticCustomError("base64_decode", "must be Base64") from None
+
+
+Base64 = Annotated[
+    bytes, BeforeValidator(_read_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+]
 
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
 Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -5,14 +5,34 @@ from collections import defaultdict
 
 from aiohttp import web
 
-from console import customers, decisions, events, intents, overview, reactions, staff, tags, tasks, tokens
+from console import (
+    channels,
+    customers,
+    decisions,
+    events,
+    followups,
+    intents,
+    materials,
+    overview,
+    preview,
+    reactions,
+    settings,
+    staff,
+    tags,
+    tasks,
+    tokens,
+    welcomes,
+)
 from console.call import Console
 from console.edge import Edge, answer_nothing
 from console.openapi import describe
 from console.routes import Route, Routes
 
 VERSION = "1"
-SUBJECTS = (customers, decisions, events, intents, overview, reactions, staff, tags, tasks, tokens)
+SUBJECTS = (
+    channels, customers, decisions, events, followups, intents, materials, overview, preview,
+    reactions, settings, staff, tags, tasks, tokens, welcomes,
+)  # fmt: skip
 
 
 def collect() -> Routes:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
+
+from storage.schema.people import relations
 from storage.scope import Scope
 from storage.sql import Row, Statement
 from storage.values import maybe_moment, to_ms
@@ -28,10 +31,6 @@ _DEAD_EVENTS = Statement("""
     WHERE r.status = 'dead' AND e.corp_id = :corp_id
 """)
 _DEAD_INTENTS = Statement("SELECT COUNT(*) AS count FROM intents WHERE corp_id = :corp_id AND status = 'dead'")
-_CHANNEL = Statement("""
-    SELECT COUNT(*) AS customers, COALESCE(SUM(adds), 0) AS adds FROM relations
-    WHERE corp_id = :corp_id AND channel_id = :channel_id
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +84,20 @@ class Numbers:
             dead_intents=dead_intents["count"],
         )
 
-    async def channel(self, channel_id: int) -> tuple[int, int]:
-        """How many customers came through a channel, and how often they added somebody."""
-        (row,) = await self._scope.fetch(_CHANNEL, channel_id=channel_id)
-        return row["customers"], row["adds"]
+    async def channels(self, channel_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """By channel, how many customers came through it and how often they added somebody; none: no entry."""
+        own = relations.c
+        query = (
+            select(
+                own.channel_id,
+                func.count(own.external_user_id.distinct()).label("customers"),
+                func.sum(own.adds).label("adds"),
+            )
+            .where(own.corp_id == self._scope.corp_id, own.channel_id.in_(channel_ids))
+            .group_by(own.channel_id)
+        )
+        rows = await self._scope.database.fetch(Statement(query)) if channel_ids else ()
+        return {row["channel_id"]: (row["customers"], int(row["adds"])) for row in rows}
 
     async def _one(self, statement: Statement) -> Row:
         rows: Sequence[Row] = await self._scope.fetch(statement)

@@ -65,6 +65,10 @@ _SCOPES = {
     "department": Statement("SELECT 1 FROM departments WHERE corp_id = :corp_id AND CAST(id AS TEXT) = :id"),
 }
 _MATERIAL = Statement("SELECT kind FROM materials WHERE corp_id = :corp_id AND id = :id")
+_NAMING = Statement("""
+    SELECT name FROM welcomes WHERE corp_id = :corp_id AND (attachments LIKE :pattern OR slots LIKE :pattern)
+    ORDER BY id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,11 @@ class Welcomes:
         """Rules, newest first; `before` is the id of the last one of the page before."""
         rows = await self._scope.fetch(_PAGE, before=before, limit=most)
         return tuple(_stored(row) for row in rows)
+
+    async def naming(self, material_id: int) -> tuple[str, ...]:
+        """The names of the rules that use a material."""
+        rows = await self._scope.fetch(_NAMING, pattern=f'%"material":"{material_id}"%')
+        return tuple(row["name"] for row in rows)
 
     async def check(self, draft: Draft) -> list[Violation]:
         """Everything that is wrong with a rule, things it names that do not exist included."""

@@ -1,0 +1,62 @@
+"""Settings of a corp: when many removals are an alarm, who hears it, and the language staff are spoken to in."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from console.call import Call
+from console.roles import Permission
+from console.routes import Routes
+from console.shapes import Answer, Key, Shape
+
+routes = Routes()
+MOST, MINUTES = 10, 10  # removals by one member within so many minutes that are an alarm, unless set otherwise
+_NAMES = {
+    "alarm_removals": "removals.most",
+    "alarm_minutes": "removals.minutes",
+    "alarm_receivers": "alarm.receivers",
+    "language": "language",
+}
+
+
+class SettingsChange(Shape):
+    """What is to be different; what is left out stays. Receivers hear alarms beside the member's leads."""
+
+    alarm_removals: Annotated[int, Field(ge=2, le=1000)] | None = None
+    alarm_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    alarm_receivers: Annotated[tuple[Key, ...], Field(max_length=100)] | None = None
+    language: Literal["zh", "en"] | None = None
+
+
+class CorpSettings(Answer):
+    """The settings in force."""
+
+    alarm_removals: int
+    alarm_minutes: int
+    alarm_receivers: tuple[str, ...]
+    language: str
+
+
+@routes.on("GET /settings", Permission.READ_RULES, "查看设置", "Show the settings")
+async def show(call: Call) -> CorpSettings:
+    """Defaults where nothing was set."""
+    return await _read(call)
+
+
+@routes.on("PATCH /settings", Permission.WRITE_RULES, "修改设置", "Change settings")
+async def change(call: Call, body: SettingsChange) -> CorpSettings:
+    """In force for whatever happens from now on."""
+    wanted = {name: value for name, value in body if value is not None}
+    for name, value in wanted.items():
+        call.store.settings.put(_NAMES[name], value)
+    return (await _read(call)).model_copy(update=wanted)
+
+
+async def _read(call: Call) -> CorpSettings:
+    settings = call.store.settings
+    return CorpSettings(
+        alarm_removals=await settings.get(_NAMES["alarm_removals"], MOST),
+        alarm_minutes=await settings.get(_NAMES["alarm_minutes"], MINUTES),
+        alarm_receivers=tuple(await settings.get(_NAMES["alarm_receivers"], list[str]())),
+        language=await settings.get(_NAMES["language"], "zh"),
+    )
