@@ -3,6 +3,7 @@
 from lxml import etree
 
 from simulator.delivery import Reply
+from simulator.errors import Refusal
 from simulator.world import World
 from simulator.world.corp import App, Corp
 from simulator.world.facts import Fact
@@ -69,9 +70,14 @@ class Replies:
         corp.mail.send(Message(msgid, app.agent_id, kind, content, self.world.now(), [fact.sender]))
 
     def _update(self, corp: Corp, app: App, fact: Fact, change: dict[str, object]) -> None:
-        card = corp.mail.carded(app.agent_id, fact.field("TaskId"))
-        if card is not None and corp.mail.spend(fact.field("ResponseCode")):
-            card.updates[fact.sender] = change
+        """Change the clicked card; a code that was used meanwhile changes nothing."""
+        code = fact.field("ResponseCode")
+        try:
+            corp.mail.updatable(code, app.agent_id, now=self.world.now())
+        except Refusal as refusal:
+            self.refused.append(f"{fact.describe()}: {refusal.code}")
+            return
+        corp.mail.update(code, {fact.sender: change})
 
 
 def _may_reply(fact: Fact) -> bool:

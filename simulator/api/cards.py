@@ -52,7 +52,8 @@ def update(call: Call) -> Answer:
     userids = body.texts("userids", most=MOST_UPDATED, over=40032)
     if not userids and not body.numbers("partyids") and not body.numbers("tagids") and not body.number("atall"):
         raise Refusal(82101)
-    message = call.corp.mail.redeem(body.text("response_code", missing=60140), call.app.agent_id, now=call.now)
+    code = body.text("response_code", missing=60140)
+    message = call.corp.mail.updatable(code, call.app.agent_id, now=call.now)
     held = {userid.lower(): userid for userid in message.userids}
     wanted = list(held) if body.number("atall") else [userid.lower() for userid in userids]
     for number in body.numbers("partyids"):
@@ -60,8 +61,7 @@ def update(call: Call) -> Answer:
     invalid = [userid for userid in wanted if userid not in held]
     if len(invalid) == len(wanted):
         raise Refusal(82102)
-    for userid in set(wanted) & held.keys():
-        message.updates[held[userid]] = change
+    call.corp.mail.update(code, {held[userid]: change for userid in wanted if userid in held})
     return {"invaliduser": invalid}
 
 

@@ -89,23 +89,20 @@ class Mailroom:
         self.codes[code] = ResponseCode(message, now)
         return code
 
-    def redeem(self, code: str, agent_id: int, *, now: float) -> Message:
-        """Use a code: 60140 when unknown, used or too old, 42015 when another app sent the card."""
+    def updatable(self, code: str, agent_id: int, *, now: float) -> Message:
+        """Return the code's card: 60140 when unknown, used or too old, 42015 when another app sent it."""
         found = self.codes.get(code)
         if found is None or found.used or now >= found.issued_at + CODE_LIFETIME:
             raise Refusal(60140)
         if found.message.agent_id != agent_id:
             raise Refusal(42015)
-        found.used = True
         return found.message
 
-    def spend(self, code: str) -> bool:
-        """Use a code up because the card was updated in the callback's response; False when it was used."""
-        found = self.codes.get(code)
-        if found is None or found.used:
-            return False
+    def update(self, code: str, change: dict[str, dict[str, object]]) -> None:
+        """Show members (by userid) a changed card, and use the code up."""
+        found = self.codes[code]
         found.used = True
-        return True
+        found.message.updates.update(change)
 
     def recall(self, msgid: str, agent_id: int, *, now: float) -> None:
         """Take a message back: 40058 for another app's or an unknown one, 42052 after 24 hours."""

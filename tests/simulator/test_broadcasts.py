@@ -1,0 +1,171 @@
+"""Mass messages: tasks that members confirm, and what became of them."""
+
+import pytest
+
+from simulator import Simulator
+from simulator.actions import customers, staff
+from simulator.actions.errors import Impossible
+from tests.simulator.caller import Caller
+
+TEXT = {"text": {"content": "周三会员日"}}
+CREATE = "externalcontact/add_msg_template"
+
+
+def create(crm: Caller, **body: object) -> str:
+    answer = crm.post(CREATE, {**TEXT, **body})
+    assert answer["errcode"] == 0, answer
+    crm.sim.clock.advance(1)
+    return answer["msgid"]
+
+
+def test_nothing_is_sent_until_the_member_confirms(sim: Simulator, crm: Caller):
+    relation = crm.friend()
+    msgid = create(crm, external_userid=[relation.external_userid])
+    assert crm.corp.contacts.customers[relation.external_userid].received == []
+    task = {"msgid": msgid, "userid": "chen.yu"}
+    assert crm.post("externalcontact/get_groupmsg_task", msgid=msgid)["task_list"] == [
+        {"userid": "chen.yu", "status": 0}
+    ]
+    staff.confirm(sim.world, crm.corp, userid="chen.yu", msgid=msgid)
+    [done] = crm.post("externalcontact/get_groupmsg_task", msgid=msgid)["task_list"]
+    assert done["status"] == 2
+    [row] = crm.post("externalcontact/get_groupmsg_send_result", task)["send_list"]
+    assert (row["status"], row["external_userid"]) == (1, relation.external_userid)
+    [received] = crm.corp.contacts.customers[relation.external_userid].received
+    assert (received.kind, received.content) == ("broadcast", TEXT)
+
+
+def test_who_cannot_be_reached_is_listed(sim: Simulator, crm: Caller):
+    friend, gone = crm.friend(), crm.friend()
+    customers.leave(sim.world, crm.corp, userid="chen.yu", external_userid=gone.external_userid)
+    ids = [friend.external_userid, gone.external_userid, "wmUnknown"]
+    answer = crm.post(CREATE, TEXT, external_userid=ids)
+    assert answer["errcode"] == 0
+    assert answer["fail_list"] == [gone.external_userid, "wmUnknown"]
+    assert crm.post(CREATE, TEXT, external_userid=["wmUnknown"])["errcode"] == 41048
+
+
+def test_a_customer_goes_to_the_member_who_chatted_last(sim: Simulator, crm: Caller):
+    relation = crm.friend("chen.yu")
+    external = relation.external_userid
+    customers.add(sim.world, crm.corp, userid="lin.qiao", external_userid=external)
+    sim.clock.advance(60)
+    customers.reply(sim.world, crm.corp, userid="chen.yu", external_userid=external)
+    assert list(crm.corp.broadcasts.by_id[create(crm, external_userid=[external])].tasks) == ["chen.yu"]
+    sim.clock.advance(60)
+    customers.reply(sim.world, crm.corp, userid="lin.qiao", external_userid=external)
+    assert list(crm.corp.broadcasts.by_id[create(crm, external_userid=[external])].tasks) == ["lin.qiao"]
+    chosen = create(crm, external_userid=[external], sender="chen.yu")
+    assert list(crm.corp.broadcasts.by_id[chosen].tasks) == ["chen.yu"]
+
+
+def test_a_tag_filter_is_any_of_each_list(crm: Caller):
+    vip, high = (crm.corp.tags.named(g).named(n).id for g, n in [("客户等级", "VIP"), ("意向程度", "高意向")])
+    both, one = crm.friend(), crm.friend()
+    crm.friend()
+    for relation, tags in ((both, [vip, high]), (one, [vip])):
+        pair = {"userid": "chen.yu", "external_userid": relation.external_userid}
+        crm.post("externalcontact/mark_tag", pair, add_tag=tags)
+    filters = {"group_list": [{"tag_list": [vip]}, {"tag_list": [high]}]}
+    [task] = crm.corp.broadcasts.by_id[create(crm, tag_filter=filters)].tasks.values()
+    assert [row.external_userid for row in task.recipients] == [both.external_userid]
+    wide = {"group_list": [{"tag_list": [vip, high]}]}
+    [task] = crm.corp.broadcasts.by_id[create(crm, tag_filter=wide)].tasks.values()
+    assert len(task.recipients) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, 40063),
+        ({"sender": "chen.yu"}, 0),
+        ({"sender": "nobody"}, 60111),
+        ({"sender": "lin.qiao"}, 41048),
+        ({"external_userid": ["x"] * 10_001}, 40058),
+        ({"tag_filter": {"group_list": [{"tag_list": ["etUnknown"]}]}}, 40068),
+        ({"chat_type": "room"}, 40058),
+        ({"chat_type": "group"}, 40063),
+        ({"sender": "chen.yu", "allow_select": 1}, 40058),
+        ({"sender": "chen.yu", "text": {"content": "好" * 1334}}, 40058),
+        ({"sender": "chen.yu", "text": None}, 40063),
+    ],
+)
+def test_a_task_names_what_is_wrong(crm: Caller, body: dict, code: int):
+    crm.friend()
+    assert crm.post(CREATE, {**TEXT, **body})["errcode"] == code
+
+
+def test_records_answer_only_after_the_dispatch(sim: Simulator, crm: Caller):
+    crm.friend()
+    msgid = crm.post(CREATE, TEXT, sender="chen.yu")["msgid"]
+    assert crm.post("externalcontact/get_groupmsg_task", msgid=msgid)["errcode"] == 41063
+    sim.clock.advance(1)
+    assert crm.post("externalcontact/get_groupmsg_task", msgid=msgid)["errcode"] == 0
+    assert crm.post("externalcontact/get_groupmsg_task")["errcode"] == 41046
+    assert crm.post("externalcontact/get_groupmsg_task", msgid="x")["errcode"] == 41047
+
+
+def test_three_reminders_a_day(sim: Simulator, crm: Caller):
+    crm.friend()
+    msgid = create(crm, sender="chen.yu")
+    codes = [crm.post("externalcontact/remind_groupmsg_send", msgid=msgid)["errcode"] for _ in range(4)]
+    assert codes == [0, 0, 0, 41094]
+    sim.clock.advance(86_400)
+    assert Caller(sim, crm.corp, crm.app).post("externalcontact/remind_groupmsg_send", msgid=msgid)["errcode"] == 0
+
+
+def test_a_cancelled_task_cannot_be_confirmed(sim: Simulator, crm: Caller):
+    crm.friend()
+    msgid = create(crm, sender="chen.yu")
+    assert crm.post("externalcontact/cancel_groupmsg_send", msgid=msgid)["errcode"] == 0
+    assert crm.post("externalcontact/cancel_groupmsg_send", msgid=msgid)["errcode"] == 41093
+    assert crm.post("externalcontact/remind_groupmsg_send", msgid=msgid)["errcode"] == 41093
+    with pytest.raises(Impossible):
+        staff.confirm(sim.world, crm.corp, userid="chen.yu", msgid=msgid)
+
+
+def test_a_customer_takes_as_many_a_month_as_it_has_days(sim: Simulator, crm: Caller):
+    crm.friend()
+    rows = []
+    for _ in range(32):  # the world begins in October: 31 days
+        msgid = create(crm, sender="chen.yu")
+        [task] = staff.confirm(sim.world, crm.corp, userid="chen.yu", msgid=msgid).tasks.values()
+        rows += [int(row.outcome) for row in task.recipients]
+    assert rows == [1] * 31 + [3]
+    sim.clock.advance(31 * 86_400)
+    later = Caller(sim, crm.corp, crm.app)
+    [task] = staff.confirm(sim.world, crm.corp, userid="chen.yu", msgid=create(later, sender="chen.yu")).tasks.values()
+    assert int(task.recipients[0].outcome) == 1
+
+
+def test_who_left_in_between_is_no_friend(sim: Simulator, crm: Caller):
+    relation = crm.friend()
+    msgid = create(crm, sender="chen.yu")
+    customers.leave(sim.world, crm.corp, userid="chen.yu", external_userid=relation.external_userid)
+    staff.confirm(sim.world, crm.corp, userid="chen.yu", msgid=msgid)
+    [row] = crm.post("externalcontact/get_groupmsg_send_result", msgid=msgid, userid="chen.yu")["send_list"]
+    assert row["status"] == 2
+    assert "send_time" not in row
+
+
+def test_records_are_listed_by_time(sim: Simulator, crm: Caller):
+    crm.friend()
+    msgids = [create(crm, sender="chen.yu") for _ in range(3)]
+    now = int(sim.clock.now())
+    span = {"chat_type": "single", "start_time": now - 60, "end_time": now}
+    listed = crm.post("externalcontact/get_groupmsg_list_v2", span, limit=2)
+    assert [one["msgid"] for one in listed["group_msg_list"]] == msgids[:2]
+    assert "creator" not in listed["group_msg_list"][0]
+    rest = crm.post("externalcontact/get_groupmsg_list_v2", span, limit=2, cursor=listed["next_cursor"])
+    assert [one["msgid"] for one in rest["group_msg_list"]] == msgids[2:]
+    too_long = {**span, "start_time": now - 40 * 86_400}
+    assert crm.post("externalcontact/get_groupmsg_list_v2", too_long)["errcode"] == 40058
+
+
+def test_a_limit_over_the_maximum_means_the_default(crm: Caller):
+    relations = [crm.friend() for _ in range(501)]
+    msgid = create(crm, external_userid=[one.external_userid for one in relations])
+    body = {"msgid": msgid, "userid": "chen.yu"}
+    page = crm.post("externalcontact/get_groupmsg_send_result", body, limit=5000)
+    assert len(page["send_list"]) == 500
+    assert len(crm.post("externalcontact/get_groupmsg_send_result", body, limit=1000)["send_list"]) == 501
