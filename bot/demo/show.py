@@ -44,7 +44,7 @@ async def _play(stage: Stage, service: Service, stop: asyncio.Event) -> None:
     channels = await Seed(stage.config.server.public_url, token)(_staff(stage))
     _introduce(stage, token, channels)
     stage.wecom.simulator.behaviour.arrivals(ARRIVALS)
-    story = asyncio.create_task(tell(service.database, stage.config_file, _say))
+    story = asyncio.create_task(tell(service.database, _say))
     ending = asyncio.create_task(service.wait())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([story, ending, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -81,9 +81,11 @@ def _introduce(stage: Stage, token: str, channels: list[dict[str, object]]) -> N
   channel codes / 渠道码 {"、".join(str(channel["name"]) for channel in channels)}
 
   In another terminal / 在另一个终端：
+    .venv/bin/siyu events show ID -c {stage.config_file}     why did it cause what it caused? / 为什么会这样？
     .venv/bin/siyu events list -c {stage.config_file}
-    .venv/bin/siyu events show ID -c {stage.config_file}       why did this cause what it caused? / 为什么？
     curl -s -H "Authorization: Bearer {token}" {base}/api/v1/overview
+
+  time      what happened              customer	   took  what it caused                                 event ID
 """)
 
 

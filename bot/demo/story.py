@@ -1,48 +1,65 @@
-"""The story of the demo: each thing that happened, in one line, with where to look for the reason."""
+"""The story of the demo: each thing that happened, in one line, with the id under which to ask why."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from storage.database import Database
 from storage.sql import Row, Statement
-from storage.values import decode
 
 PAUSE = 0.5
-_ENDED = Statement("""
-    SELECT i.id, i.kind, i.status, i.reason, i.body, i.event_id, i.finished_at,
-           e.kind AS event_kind, e.received_at, e.occurred_at
-    FROM intents AS i LEFT JOIN events AS e ON e.id = i.event_id
-    WHERE i.finished_at > :since ORDER BY i.finished_at, i.id LIMIT 200
+# An event is told once it is closed and everything that it wanted has ended.
+_TOLD = Statement("""
+    SELECT e.id, e.kind, e.lane, e.received_at, e.closed_at, c.name
+    FROM events AS e
+    LEFT JOIN customers AS c ON c.corp_id = e.corp_id AND e.lane = e.corp_id || '/customer:' || c.external_user_id
+    WHERE e.id > :since AND NOT e.open
+      AND NOT EXISTS (SELECT 1 FROM intents AS i WHERE i.event_id = e.id AND i.open)
+      AND e.id < COALESCE((SELECT MIN(o.id) FROM events AS o WHERE o.open), 9223372036854775807)
+    ORDER BY e.id LIMIT 100
 """)
-_WORDS = {
-    "send_welcome": "welcomed / 已欢迎",
-    "mark_tags": "tagged / 已打标签",
-    "set_remark": "remark set / 已改备注",
-    "prompt": "rep prompted / 已提醒员工",
-    "create_contact_way": "channel code made / 渠道码已创建",
-    "upload_material": "picture uploaded / 素材已上传",
+_CAUSED = Statement("SELECT kind, status, body, finished_at FROM intents WHERE event_id = :id ORDER BY id")
+_EVENTS = {
+    "contact_added": "added by / 客户添加",
+    "contact_half_added": "half added by / 单向添加",
+    "contact_edited": "edited by / 资料修改",
+    "staff_removed": "customer left / 客户流失",
+    "contact_removed": "staff removed / 员工删除",
+    "followup_due": "follow-up due / 跟进到期",
+    "text_received": "staff asked / 员工提问",
+    "channel_changed": "channel / 渠道码",
+    "materials_due": "materials / 素材",
+}
+_INTENTS = {
+    "send_welcome": "welcomed",
+    "mark_tags": "tagged",
+    "set_remark": "remark",
+    "prompt": "rep prompted",
+    "create_contact_way": "code made",
+    "upload_material": "uploaded",
 }
 
 
-async def tell(database: Database, config: Path, say: Callable[[str], None]) -> None:
+async def tell(database: Database, say: Callable[[str], None]) -> None:
     """Say what happens as it happens, until cancelled."""
     since = 0
     while True:
-        for row in await database.fetch(_ENDED, since=since):
-            since = row["finished_at"]
-            say(_line(row, config))
+        for row in await database.fetch(_TOLD, since=since):
+            since = row["id"]
+            if row["kind"] in _EVENTS:
+                say(_line(row, await database.fetch(_CAUSED, id=row["id"])))
         await asyncio.sleep(PAUSE)
 
 
-def _line(row: Row, config: Path) -> str:
-    moment = datetime.fromtimestamp(row["finished_at"] / 1000).astimezone()
-    body = decode(row["body"])
-    who = body.get("user_id") or ", ".join(body.get("users", ())) or body.get("remark") or ""
-    what = _WORDS.get(row["kind"], row["kind"])
-    if row["status"] != "done":
-        what = f"{what}: {row['status']} ({row['reason']})"
-    took = f"{row['finished_at'] - row['received_at']:>5} ms" if row["received_at"] else " " * 8
-    cause = f"siyu events show {row['event_id']} -c {config}" if row["event_id"] else ""
-    return f"{moment:%H:%M:%S}  {took}  {row['event_kind'] or '':<18} → {what:<36} {who:<22} {cause}"
+def _line(event: Row, caused: Sequence[Row]) -> str:
+    ended = max([event["closed_at"], *(intent["finished_at"] for intent in caused)])
+    moment = datetime.fromtimestamp(ended / 1000).astimezone()
+    did = ", ".join(_done(intent) for intent in caused) or "—"
+    subject = event["name"] or event["lane"].partition(":")[2][:16]
+    took = ended - event["received_at"]
+    return f"  {moment:%H:%M:%S}  {_EVENTS[event['kind']]:<26} {subject:<10}\t{took:>5} ms  {did:<46} {event['id']}"
+
+
+def _done(intent: Row) -> str:
+    word = _INTENTS.get(intent["kind"], intent["kind"])
+    return word if intent["status"] == "done" else f"{word}: {intent['status']}"

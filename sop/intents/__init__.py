@@ -1,0 +1,34 @@
+"""What we want to happen at WeCom: one frozen value per kind of write."""
+
+from typing import Any
+
+import msgspec
+
+from sop.intents.base import Intent, Safety
+from sop.intents.channels import CreateContactWay, DeleteContactWay, UpdateContactWay
+from sop.intents.customers import Attachment, AttachmentKind, MarkTags, SendWelcome, SetRemark
+from sop.intents.materials import UploadMaterial
+from sop.intents.staff import Fact, Prompt
+
+__all__ = [
+    "INTENTS", "Attachment", "AttachmentKind", "CreateContactWay", "DeleteContactWay", "Fact", "Intent", "MarkTags",
+    "Prompt", "Safety", "SendWelcome", "SetRemark", "UpdateContactWay", "UploadMaterial", "dump", "load",
+]  # fmt: skip
+
+INTENTS: dict[str, type[Intent]] = {
+    intent.kind: intent
+    for intent in (
+        SendWelcome, MarkTags, SetRemark, Prompt,
+        CreateContactWay, UpdateContactWay, DeleteContactWay, UploadMaterial,
+    )
+}  # fmt: skip
+
+
+def dump(intent: Intent) -> str:
+    """The stored form of an intent."""
+    return msgspec.json.encode(intent).decode()
+
+
+def load(kind: str, body: str) -> Any:
+    """The intent of its stored form; KeyError for a kind this program doesn't know."""
+    return msgspec.json.decode(body, type=INTENTS[kind])

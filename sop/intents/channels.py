@@ -1,0 +1,78 @@
+"""What is done for a channel: its code at WeCom is made, changed, taken away."""
+
+from dataclasses import dataclass
+
+from sop.intents.base import Intent, Safety
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateContactWay(Intent):
+    """Make a channel's code at WeCom; found again by `state` when the answer was lost."""
+
+    kind = "create_contact_way"
+    safety = Safety.KEYED
+
+    channel_id: int
+    version: int
+    state: str
+    users: tuple[str, ...]
+    departments: tuple[int, ...] = ()
+    remark: str = ""  # at most 30 characters, shown to administrators
+    skip_verify: bool = True
+
+    @property
+    def effect(self) -> str:
+        """A channel's code is created once per wanted version."""
+        return f"channel:{self.channel_id}:create:{self.version}"
+
+    @property
+    def lane(self) -> str:
+        """A channel's calls go one after another."""
+        return f"channel:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateContactWay(Intent):
+    """Bring a channel's code at WeCom to the wanted version."""
+
+    kind = "update_contact_way"
+
+    channel_id: int
+    version: int
+    config_id: str
+    state: str
+    users: tuple[str, ...]
+    departments: tuple[int, ...] = ()
+    remark: str = ""
+    skip_verify: bool = True
+
+    @property
+    def effect(self) -> str:
+        """One update per wanted version."""
+        return f"channel:{self.channel_id}:update:{self.version}"
+
+    @property
+    def lane(self) -> str:
+        """A channel's calls go one after another."""
+        return f"channel:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteContactWay(Intent):
+    """Take a channel's code away at WeCom."""
+
+    kind = "delete_contact_way"
+
+    channel_id: int
+    version: int
+    config_id: str
+
+    @property
+    def effect(self) -> str:
+        """A code is deleted once, unless that is refused and then wanted again."""
+        return f"channel:{self.channel_id}:delete:{self.version}"
+
+    @property
+    def lane(self) -> str:
+        """A channel's calls go one after another."""
+        return f"channel:{self.channel_id}"
