@@ -158,7 +158,9 @@ class Dispatch:
         except TryLater as error:
             return Result(reaction, f"TryLater {error.code}", again=True, after=error.after)
         except Exception as error:  # noqa: BLE001
-            log.warning("handler_failed", handler=reaction.name, event=store.scope.event_id, error=type(error).__name__)
+            log.warning(
+                "handler_failed", handler=reaction.name, event_id=store.scope.event_id, error=type(error).__name__
+            )
             return Result(reaction, f"{type(error).__name__}: {error}"[:500], again=True)
         if len(store.scope.unit.steps) > _BARE:
             self._bells.intents.ring()
