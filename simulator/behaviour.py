@@ -1,6 +1,7 @@
 """Life: customers who arrive by themselves, and what they and their reps then do, with seeded chance."""
 
 import heapq
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from simulator.world.inbox import Message
 
 MINUTE = 60.0
 QUESTIONS = ("帮助", "今日", "客户 小王", "你好")
+REMEMBERED = 1000  # customers who may come back
 PHRASES = ("你好，想了解一下产品", "多少钱？", "有优惠吗", "好的谢谢", "门店在哪里？")
 
 
@@ -26,6 +28,7 @@ class Habits:
     arrivals: float = 0.0
     half: float = 0.0  # not confirmed at once
     returns: float = 0.05  # somebody who is known already
+    searches: float = 0.05  # finds a member without a code
     replies: float = 0.5
     leaves: float = 0.05
     removes: float = 0.01
@@ -46,6 +49,7 @@ class Behaviour:
         self._plan: list[tuple[float, int, Callable[[], object]]] = []
         self._count = 0
         self._next_arrival = float("inf")
+        self._known: deque[tuple[Corp, str]] = deque(maxlen=REMEMBERED)
 
     @property
     def next_at(self) -> float:
@@ -85,20 +89,29 @@ class Behaviour:
         heapq.heappush(self._plan, (self.world.now() + wait, self._count, act))
 
     def _arrive(self) -> None:
-        chance = self.world.random
-        corp = chance.choice([corp for corp in self.world.corps.values() if corp.ways] or [None])
-        if corp is None:
+        corps = [corp for corp in self.world.corps.values() if corp.ways]
+        if not corps:
             return
-        way = chance.choice(list(corp.ways))
-        known = list(corp.contacts.customers) if self._happens(self.habits.returns) else []
+        corp, external = self.world.random.choice(corps), ""
+        if self._known and self._happens(self.habits.returns):
+            corp, external = self.world.random.choice(self._known)
         half = self._happens(self.habits.half)
-        external = chance.choice(known) if known else ""
-        relation = customers.scan(self.world, corp, config_id=way, external_userid=external, half=half)
+        relation = self._meet(corp, external, half=half)
         pair = {"userid": relation.userid, "external_userid": relation.external_userid}
+        self._known.append((corp, relation.external_userid))
         if half:
             self._later(lambda: customers.accept(self.world, corp, **pair))
         self._plan_customer(corp, pair)
         self._plan_rep(corp, relation)
+
+    def _meet(self, corp: Corp, external_userid: str, *, half: bool) -> Relation:
+        """Come by a contact way, or now and then by search."""
+        world = self.world
+        if self._happens(self.habits.searches):
+            userid = world.random.choice([member.userid for member in corp.directory if member.serves])
+            return customers.add(world, corp, userid=userid, external_userid=external_userid, half=half)
+        way = world.random.choice(list(corp.ways))
+        return customers.scan(world, corp, config_id=way, external_userid=external_userid, half=half)
 
     def _plan_customer(self, corp: Corp, pair: dict[str, str]) -> None:
         world, habits = self.world, self.habits

@@ -1,6 +1,6 @@
 """Endpoints of access: tokens, and the platform's own addresses (page 91039)."""
 
-from simulator.api.call import Answer, Call, Door, Request, Route
+from simulator.api.call import Answer, Call, Door, Request, Response, Route
 from simulator.errors import Refusal
 from simulator.limits import HOUR, WRONG_SECRETS, Limits, Quota
 from simulator.tokens import Tokens
@@ -32,9 +32,9 @@ def get_token(world: World, tokens: Tokens, limits: Limits, request: Request) ->
     return {"access_token": token.text, "expires_in": int(token.expires_at - now)}
 
 
-def get_callback_ip(_: Call) -> Answer:
-    """Answer getcallbackip: where callbacks come from."""
-    return {"ip_list": ["127.0.0.1"]}
+def get_callback_ip(_: Call) -> Response:
+    """Answer getcallbackip: where callbacks come from. This answer has no errcode when it is good."""
+    return Response(200, b'{"ip_list":["127.0.0.1"]}')
 
 
 def get_api_domain_ip(_: Call) -> Answer:

@@ -187,12 +187,13 @@ def show_clock(order: Order) -> Said:
     return {"now": clock.now(), "speed": clock.speed}
 
 
-async def push_clock(order: Order) -> Said:
-    """Advance the virtual time by `advance` seconds, letting people act at their moments."""
-    seconds = order.get("advance", float)
-    if seconds < 0:
-        raise BadControl("time does not go back")
+def push_clock(order: Order) -> Said:
+    """Advance the virtual time by `advance` seconds, letting people act at their moments; change its `speed`."""
     clock = order.simulator.clock
+    seconds, speed = order.get("advance", float, 0.0), order.get("speed", float, clock.speed)
+    if seconds < 0 or speed < 0:
+        raise BadControl("time does not go back")
+    clock.run(speed)
     happened = 0
     end = clock.now() + seconds
     while (at := order.simulator.behaviour.next_at) <= end:

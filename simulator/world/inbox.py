@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from simulator.errors import Refusal
 from simulator.world.mint import Mint
@@ -14,6 +15,9 @@ HOUR = 3600.0
 CODE_LIFETIME = 72 * HOUR
 RECALL_WITHIN = 24 * HOUR
 KEPT = 200  # messages per member
+REMEMBERED = 100_000  # messages, codes and repetitions of a corp, so that a world can run for long
+K = TypeVar("K")
+V = TypeVar("V")
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 
 
@@ -64,6 +68,7 @@ class Mailroom:
     def repeats(self, agent_id: int, digest: bytes, *, interval: float, now: float) -> bool:
         """Whether the same message went out within the interval (enable_duplicate_check)."""
         key = (agent_id, digest)
+        _forget(self._seen)
         if now < self._seen.get(key, 0.0):
             return True
         self._seen[key] = now + interval
@@ -74,6 +79,8 @@ class Mailroom:
         message.userids = [one for one in message.userids if self._takes(message.agent_id, one, message.at)]
         for userid in message.userids:
             self.inboxes[userid].append(message)
+        _forget(self.messages)
+        _forget(self._tasks)
         self.messages[message.msgid] = message
         if message.task_id:
             self._tasks[message.agent_id, message.task_id] = message
@@ -85,6 +92,7 @@ class Mailroom:
 
     def issue(self, message: Message, *, now: float) -> str:
         """Give out a code that allows one update of the card within 72 hours."""
+        _forget(self.codes)
         code = self.mint.text("rc", 40)
         self.codes[code] = ResponseCode(message, now)
         return code
@@ -126,3 +134,9 @@ class Mailroom:
             return False
         times.append(now)
         return True
+
+
+def _forget(remembered: dict[K, V]) -> None:
+    """Make room by dropping the oldest."""
+    if len(remembered) >= REMEMBERED:
+        del remembered[next(iter(remembered))]

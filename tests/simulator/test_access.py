@@ -17,7 +17,7 @@ def test_a_token_lives_two_hours_and_is_the_same_meanwhile(sim: Simulator, compa
     assert again["access_token"] == crm.token
     assert again["expires_in"] == 3600
     sim.clock.advance(3600)
-    assert crm.get("getcallbackip")["errcode"] == 42001
+    assert crm.get("get_api_domain_ip")["errcode"] == 42001
     fresh = crm.send("GET", "gettoken", corpid=company.corp.id, corpsecret=company.app.secret)
     assert fresh["access_token"] != crm.token
     assert fresh["expires_in"] == 7200
@@ -52,12 +52,12 @@ def test_too_many_wrong_secrets_ban_the_address_for_an_hour(sim: Simulator, crm:
 
 
 def test_a_call_without_or_with_an_unknown_token_is_refused(crm: Caller):
-    assert crm.send("GET", "getcallbackip")["errcode"] == 41001
-    assert crm.send("GET", "getcallbackip", access_token="made up")["errcode"] == 40014
+    assert crm.send("GET", "get_api_domain_ip")["errcode"] == 41001
+    assert crm.send("GET", "get_api_domain_ip", access_token="made up")["errcode"] == 40014
 
 
 def test_refusals_come_with_status_200_and_name_the_address(crm: Caller):
-    response = crm.respond(Request("GET", "/cgi-bin/getcallbackip", {"access_token": "x"}, ip="10.1.2.3"))
+    response = crm.respond(Request("GET", "/cgi-bin/get_api_domain_ip", {"access_token": "x"}, ip="10.1.2.3"))
     assert response.status == 200
     assert "from ip: 10.1.2.3" in msgspec.json.decode(response.body)["errmsg"]
 
@@ -70,10 +70,10 @@ def test_an_unknown_path_is_not_taken_for_a_refusal(crm: Caller):
 
 def test_an_untrusted_address_may_get_a_token_but_not_call(crm: Caller, company: Company):
     company.app.trusted_ips = frozenset({"8.8.8.8"})
-    assert crm.get("getcallbackip")["errcode"] == 60020
+    assert crm.get("get_api_domain_ip")["errcode"] == 60020
     assert crm.send("GET", "gettoken", corpid=company.corp.id, corpsecret=company.app.secret)["errcode"] == 0
     company.app.trusted_ips = frozenset({"127.0.0.1"})
-    assert crm.get("getcallbackip")["errcode"] == 0
+    assert crm.get("get_api_domain_ip")["errcode"] == 0
 
 
 def test_only_listed_apps_call_customer_contact(crm: Caller, company: Company):
@@ -84,7 +84,7 @@ def test_only_listed_apps_call_customer_contact(crm: Caller, company: Company):
 
 def test_a_disabled_app_is_refused(crm: Caller, company: Company):
     company.app.enabled = False
-    assert crm.get("getcallbackip")["errcode"] == 50003
+    assert crm.get("get_api_domain_ip")["errcode"] == 50003
     assert crm.send("GET", "gettoken", corpid=company.corp.id, corpsecret=company.app.secret)["errcode"] == 40001
 
 
@@ -144,3 +144,7 @@ def test_user_ids_come_in_pages(crm: Caller):
     assert (len(first["dept_user"]), len(second["dept_user"])) == (20, 10)
     assert second["next_cursor"] == ""
     assert crm.post("user/list_id", cursor="bad cursor")["errcode"] == 50100
+
+
+def test_some_good_answers_have_no_errcode(crm: Caller):
+    assert crm.get("getcallbackip") == {"ip_list": ["127.0.0.1"]}

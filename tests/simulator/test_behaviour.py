@@ -26,6 +26,7 @@ async def test_the_same_seed_lives_the_same_life():
     assert first == again
     assert first != other
     assert 200 < len(first) < 400
+    assert len({userid for _, userid, _ in first}) > 5  # some are found by search
     assert {standing for _, _, standing in first} == {"mutual", "left", "removed", "half"}
 
 

@@ -112,3 +112,12 @@ def test_a_temporary_way_cannot_be_edited_once_expired(sim: Simulator, crm: Call
     assert crm.post("externalcontact/update_contact_way", config_id=config_id, remark="x")["errcode"] == 0
     sim.clock.advance(60)
     assert crm.post("externalcontact/update_contact_way", config_id=config_id, remark="y")["errcode"] == 41044
+
+
+def test_a_corp_has_at_most_500000_ways(crm: Caller):
+    way = crm.corp.ways[crm.way()]
+    crm.corp.ways.update({str(number): way for number in range(499_998)})
+    assert crm.post("externalcontact/add_contact_way", GOOD)["errcode"] == 0
+    assert crm.post("externalcontact/add_contact_way", GOOD)["errcode"] == 41045
+    temporary = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True}
+    assert crm.post("externalcontact/add_contact_way", temporary)["errcode"] == 0

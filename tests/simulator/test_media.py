@@ -42,6 +42,7 @@ def test_media_die_after_three_days(sim: Simulator, crm: Caller):
         ("voice", b"#!AMR\n" + b"0" * (2 * MIB), 45001),
         ("video", b"\0\0\0\x18ftypmp42" + b"0" * 10, 0),
         ("video", PNG, 40004),
+        ("video", b"\0\0\0\x18ftypmp42" + b"0" * (10 * MIB), 40011),
         ("file", b"anything", 0),
         ("file", b"", 44001),
         ("file", b"12345", 40006),

@@ -127,7 +127,7 @@ async def test_faults_are_switched_on_and_off(operator: Operator, founded: dict)
         ("POST", "/_sim/faults", {"kind": "refuse", "cout": 2}, 400),
         ("POST", "/_sim/habits", {"arrivals": "many"}, 400),
         ("POST", "/_sim/clock", {"advance": -1}, 400),
-        ("POST", "/_sim/clock", {}, 400),
+        ("POST", "/_sim/clock", {"speed": -1}, 400),
         ("POST", "/_sim/company", {}, 409),
         ("GET", "/_sim/customer?external_userid=wmNobody", None, 404),
         ("GET", "/_sim/inbox?userid=nobody", None, 404),
@@ -159,6 +159,8 @@ async def test_time_and_habits_are_levers(operator: Operator, founded: dict):
     assert pushed["happened"] > 300
     assert (await operator.ask("GET", "/_sim/habits"))["arrivals"] == 60
     await operator.ask("POST", "/_sim/habits", {"arrivals": 0})
+    still = await operator.ask("POST", "/_sim/clock", {"speed": 0})
+    assert await operator.ask("GET", "/_sim/clock") == {"now": still["now"], "speed": 0}
     await operator.ask("POST", "/_sim/platform", {"latency": 0.001, "per_minute": 1})
     path = f"/cgi-bin/user/get{founded['token_query']}&userid=chen.yu"
     assert [(await operator.ask("GET", path))["errcode"] for _ in range(2)] == [0, 45009]
