@@ -64,6 +64,15 @@ def test_a_return_by_half_add_is_one_visit_too():
     assert fold(told).adds == 2
 
 
+def test_a_half_add_that_ended_is_not_confirmed_by_a_later_add():
+    assert fold([fact(Deed.HALF_ADDED, 0), fact(Deed.LOST, 5), fact(Deed.ADDED, 9)]).adds == 2
+
+
+def test_one_add_told_in_two_ways_is_one_visit():
+    standing = fold([fact(Deed.ADDED, 0), fact(Deed.RETURNED, 0, "shop")])
+    assert (standing.adds, standing.state) == (1, "shop")
+
+
 def test_a_second_add_without_a_known_end_is_a_return():
     assert fold([fact(Deed.ADDED, 0), fact(Deed.ADDED, 500)]).adds == 2
 

@@ -115,6 +115,15 @@ async def test_a_description_may_come_before_the_add(database):
     assert (relation.status, relation.remark, relation.state, relation.channel_id) == (Status.HALF, "周", "shop", 3)
 
 
+async def test_a_description_without_an_origin_keeps_the_one_we_know(database):
+    await record(database, fact(Deed.ADDED, state="shop", channel_id=3))
+    one = store(database)
+    one.relations.describe(described(remark="周"))
+    await one.commit()
+    relation = await store(database).relations.find(*WHO)
+    assert (relation.remark, relation.state, relation.channel_id) == ("周", "shop", 3)
+
+
 async def test_our_own_remark_is_kept(database):
     await record(database, fact(Deed.ADDED))
     one = store(database)
@@ -133,7 +142,8 @@ async def test_a_member_finds_their_own_customers_only(database):
         await record(database, fact(Deed.ADDED), who=who)
     relations = store(database).relations
     assert [match.name for match in await relations.search("chen", "ZHOU")] == ["Zhou Min", "小zhou"]
-    assert [match.name for match in await relations.search("chen", "%_")] == ["100%_ok"]
+    assert [match.name for match in await relations.search("chen", "%")] == ["100%_ok"]
+    assert await relations.search("chen", "0!") == ()
     assert await relations.search("chen", "_zhou") == ()
     assert [match.relation.user_id for match in await relations.search("lin", "zhou")] == ["lin"]
 
