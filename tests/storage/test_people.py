@@ -46,9 +46,9 @@ async def test_customers_are_searched_by_any_part_of_the_name(database):
 
 async def test_the_timeline_goes_back_page_by_page(database):
     one = store(database)
-    for second in (3, 1, 2, 2):
+    for number, second in enumerate((3, 1, 2, 2)):
         at = START + timedelta(seconds=second)
-        one.history.append("tagged", "wm1", user_id="chen", at=at, effect=f"{second}{id(at)}", n=second)
+        one.history.append("tagged", "wm1", user_id="chen", at=at, effect=str(number), n=second)
     await one.commit()
     first = await store(database).history.timeline("wm1", most=2)
     assert [entry.facts["n"] for entry in first] == [3, 2]
