@@ -9,7 +9,7 @@ from sop.events import DirectoryDue
 from sop.staff import Department, Member
 from storage.store import Store
 from wecom import staff as wecom
-from wecom.errors import Misconfigured, Refused
+from wecom.errors import Refused
 from wecom.events import (
     DepartmentCreated,
     DepartmentDeleted,
@@ -21,6 +21,7 @@ from wecom.events import (
 
 router = Router()
 PAUSE = timedelta(seconds=10)  # many changes at once are read once
+UNSEEN = (60011, 60111)  # WeCom's codes for a member whom the app may not see, or who does not exist
 _GONE = (wecom.Activity.LEFT, wecom.Activity.DISABLED)
 
 
@@ -47,9 +48,9 @@ async def meet(event: StaffCreated | StaffUpdated, store: Store, reader: Reader)
         user_id = event.new_user_id
     try:
         told = await reader.member(user_id)
-    except Misconfigured:
-        raise
-    except Refused:
+    except Refused as refused:
+        if refused.code not in UNSEEN:
+            raise
         store.staff.leave(user_id)
         return
     contactable = told.user_id in await reader.follow_users()

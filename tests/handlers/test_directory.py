@@ -79,8 +79,9 @@ async def test_a_new_user_id_leaves_the_old_one_behind(company):
     assert ((await staff.find("chen")).active, (await staff.find("yu")).active) == (False, True)
 
 
-async def test_who_is_out_of_sight_has_left(company):
-    company.world.refusal = Refused("user/get", code=60111)
+@pytest.mark.parametrize("refusal", [Refused("user/get", code=60111), Misconfigured("user/get", code=60011)])
+async def test_who_is_out_of_sight_has_left(company, refusal):
+    company.world.refusal = refusal
     await company.run(meet, StaffUpdated(corp_id="ww1", at=START, user_id="chen"))
     assert not (await company.store().staff.find("chen")).active
 
