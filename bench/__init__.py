@@ -1,0 +1,1 @@
+"""Benchmarks that print ratios against peers and limits: `make bench`, or `python -m bench --help`."""

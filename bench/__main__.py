@@ -1,0 +1,46 @@
+"""`python -m bench`: run the measurements and print their table."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from bench import machine
+from bench.stores import KINDS, stores
+from bench.table import Table
+from bot.cli.runtime import run
+
+MEASURES = ("callbacks", "adds", "costs", "queues")
+
+
+def main() -> int:
+    options = _parse()
+    os.sched_setaffinity(0, machine.OTHERS)
+    began = time.monotonic()
+    table = Table()
+    for line in machine.describe(options.folder):
+        table.note(line)
+    with stores(options.folder, kinds=tuple(options.store or KINDS)) as found:
+        for name in options.measure or MEASURES:
+            module = __import__(f"bench.{name}", fromlist=["measure"])
+            run(module.measure(found, table, quick=options.quick))
+    table.title(f"{time.monotonic() - began:.0f} seconds. Targets missed: {len(table.missed) or 'none'}")
+    for line in table.missed:
+        table.note(line)
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("measure", nargs="*", choices=[[], *MEASURES], help="which (default: all)")
+    parser.add_argument("--quick", action="store_true", help="short rounds: enough to see a change, too short to quote")
+    parser.add_argument("--store", action="append", choices=KINDS, help="on this store only")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("/var/tmp"), help="where the databases lie: a real disk (default: /var/tmp)"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
