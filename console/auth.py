@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import structlog
 from prometheus_client import Counter
 
 from console.problem import Problem
@@ -20,7 +19,6 @@ _MOST_TRUSTED = 1_000
 _TOUCH = timedelta(minutes=1)  # how often the use of a token is noted
 
 FAILURES = Counter("siyu_console_auth_failures_total", "API requests without a good token, by reason", ("reason",))
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -62,11 +60,10 @@ class Guard:
         try:
             found = await self._find(token)
         except Problem as problem:
+            FAILURES.labels(problem.code).inc()
             if token:
                 self._trusted.pop(token, None)
                 self._throttle.fail(address, now)
-            FAILURES.labels(problem.code).inc()
-            log.warning("console_login_failed", reason=problem.code, address=address)
             raise
         await self._note(token, found, now)
         return Principal(token_id=found.id, role=Role(found.role), user_id=found.user_id)

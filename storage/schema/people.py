@@ -43,6 +43,7 @@ customers = Table(
     moment("created_at"),
     moment("changed_at"),
     Index("ix_customers_name", "corp_id", "name"),
+    Index("ix_customers_corp", "corp_id", "created_at", "external_user_id"),
 )
 
 relations = Table(

@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, text
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
 
 _OPEN = text("open")
+_DEAD = text("status = 'dead'")
 
 events = Table(
     "events",
@@ -41,7 +42,9 @@ reactions = Table(
     number("attempt"),
     words("reason"),
     moment("at"),
+    Index("ix_reactions_dead", "event_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
 )
+
 intents = Table(
     "intents",
     metadata,
@@ -73,6 +76,7 @@ intents = Table(
     Index("ix_intents_corp", "corp_id", "id"),
     Index("ix_intents_event", "event_id"),
     Index("ix_intents_finished", "finished_at"),
+    Index("ix_intents_dead", "corp_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
 )
 
 timers = Table(

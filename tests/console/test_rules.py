@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -174,6 +176,15 @@ async def test_a_material_that_wecom_would_refuse_is_refused_here(company):
     assert (status, fields(problem)) == (422, {"content"})
     status, problem = await company("operator", "POST", "/materials", {**body, "content": "***"})
     assert (status, problem["errors"]) == (422, [{"field": "content", "message": "不是合法的 Base64"}])
+
+
+async def test_a_material_may_be_larger_than_other_requests(company):
+    body = {"kind": "image", "filename": "x.png", "content": base64.b64encode(b"x" * 2**20).decode()}
+    data = io.BytesIO(json.dumps(body).encode())
+    response = await company.ask(
+        "operator", "POST", "/materials", data=data, headers={"Content-Type": "application/json"}
+    )
+    assert response.status == 201
 
 
 async def test_a_follow_up_is_made_changed_and_deleted(company):

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("corp_id", "external_user_id"),
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
+        batch_op.create_index("ix_customers_corp", ["corp_id", "created_at", "external_user_id"], unique=False)
         batch_op.create_index("ix_customers_name", ["corp_id", "name"], unique=False)
 
     op.create_table(
@@ -211,6 +212,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("open"),
         )
         batch_op.create_index("ix_intents_corp", ["corp_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_intents_dead",
+            ["corp_id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'dead'"),
+            postgresql_where=sa.text("status = 'dead'"),
+        )
         batch_op.create_index("ix_intents_event", ["event_id"], unique=False)
         batch_op.create_index("ix_intents_finished", ["finished_at"], unique=False)
         batch_op.create_index(
@@ -251,6 +259,15 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", "handler"),
     )
+    with op.batch_alter_table("reactions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_reactions_dead",
+            ["event_id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'dead'"),
+            postgresql_where=sa.text("status = 'dead'"),
+        )
+
     op.create_table(
         "relations",
         sa.Column("corp_id", sa.Text(), nullable=False),
