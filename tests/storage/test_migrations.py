@@ -1,0 +1,35 @@
+"""Migrations bring an empty database to exactly the tables of the code, on both stores, and say where they stand."""
+
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from storage import migrations
+from storage.errors import Unavailable
+from storage.schema import metadata
+
+
+async def test_an_empty_database_is_brought_to_the_tables_of_the_code(database_url):
+    assert await migrations.revision(database_url) == ""
+    assert await migrations.migrate(database_url) == migrations.newest()
+    assert await migrations.revision(database_url) == migrations.newest()
+    differences: list[object] = []
+    await migrations._with_connection(
+        database_url,
+        lambda connection: differences.extend(compare_metadata(MigrationContext.configure(connection), metadata)),
+    )
+    assert differences == []
+
+
+async def test_migrating_twice_changes_nothing(database_url):
+    await migrations.migrate(database_url)
+    assert await migrations.migrate(database_url) == migrations.newest()
+
+
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all/siyu.db", "postgresql://siyu@127.0.0.1:1/siyu"])
+async def test_a_database_that_is_not_there_is_unavailable(url):
+    async with asyncio.timeout(10):
+        with pytest.raises(Unavailable):
+            await migrations.revision(url)
