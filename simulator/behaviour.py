@@ -107,8 +107,11 @@ class Behaviour:
     def _meet(self, corp: Corp, external_userid: str, *, half: bool) -> Relation:
         """Come by a contact way, or now and then by search."""
         world = self.world
-        if self._happens(self.habits.searches):
-            userid = world.random.choice([member.userid for member in corp.directory if member.serves])
+        if not corp.ways or self._happens(self.habits.searches):
+            found = [member.userid for member in corp.directory if member.serves]
+            if not found:
+                raise Impossible("nobody can be found")
+            userid = world.random.choice(found)
             return customers.add(world, corp, userid=userid, external_userid=external_userid, half=half)
         way = world.random.choice(list(corp.ways))
         return customers.scan(world, corp, config_id=way, external_userid=external_userid, half=half)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -120,22 +120,17 @@ class Platform:
         )
 
     def _perform(self, exchange: Exchange) -> Response:
-        request = exchange.request
-        path = request.endpoint
-        now = exchange.at
-        door, route = DOORS.get(path), ROUTES.get(path)
-        if not request.path.startswith(PREFIX) or (door is None and route is None):
+        request, path = exchange.request, exchange.request.endpoint
+        if not request.path.startswith(PREFIX):
             return _missing(request)
-        token = None if route is None else self.tokens.check(request.query.get("access_token", ""), now=now)
-        if token is not None:
+        if (door := DOORS.get(path)) is not None:
+            struck = self._strike(exchange, None)
+            return struck or respond(door.run(self.world, self.tokens, self.limits, request))
+        if (route := ROUTES.get(path)) is not None:
+            token = self.tokens.check(request.query.get("access_token", ""), now=exchange.at)
             exchange.corp_id, exchange.app = token.corp.id, token.app.name
-        struck = self._strike(exchange, token)
-        if struck is not None:
-            return struck
-        if door is not None:
-            return respond(door.run(self.world, self.tokens, self.limits, request))
-        assert route is not None and token is not None  # noqa: S101, PT018 - no door, hence a route
-        return self._call(exchange, route, token)
+            return self._strike(exchange, token) or self._call(exchange, route, token)
+        return _missing(request)
 
     def _strike(self, exchange: Exchange, token: Token | None) -> Response | None:
         """Let faults strike; returns a response when one of them keeps the call from being performed."""
@@ -194,7 +189,7 @@ class Platform:
 def _missing(request: Request) -> Response:
     """Answer a path the virtual WeCom does not have, so that nobody takes it for a refusal of the platform."""
     body = {"errcode": 404, "errmsg": f"the virtual WeCom has no {request.method} {request.path}"}
-    return replace(Response(404, _encode(body)), code=404)
+    return Response(404, _encode(body), code=404)
 
 
 def _read_json(body: bytes) -> dict[str, object]:
