@@ -126,7 +126,7 @@ class IntentFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFilter:
-    """Which decisions; what is empty does not matter."""
+    """Which decisions; what is empty does not matter. `caused_by`: an event's, and those about its intents."""
 
     corp_id: str = ""
     customer: str = ""
@@ -135,6 +135,7 @@ class DecisionFilter:
     verdict: str = ""
     event_id: int | None = None
     intent_id: int | None = None
+    caused_by: int | None = None
 
 
 def _reacted(status: str) -> Condition:
@@ -205,6 +206,9 @@ class Inspect:
             event_id=which.event_id,
             intent_id=which.intent_id,
         )
+        if which.caused_by is not None:
+            wished = select(intents.c.id).where(intents.c.event_id == which.caused_by)
+            wanted.append(or_(decisions.c.event_id == which.caused_by, decisions.c.intent_id.in_(wished)))
         return _all(Decision, await self._page(_DECISIONS, wanted, limit=limit, before=before))
 
     async def _page(

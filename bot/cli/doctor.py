@@ -44,10 +44,11 @@ async def _examine(config: Config) -> int:
 
 
 def _text(finding: Finding) -> str:
-    head = f"{finding.state} {finding.check:<11} {finding.about}".rstrip()
+    head = f"{finding.state} {finding.check:<11} "
     zh, en = finding.said
     if finding.state is State.FINE:
-        return f"{head}{': ' if finding.about else ' '}{en} / {zh}"
+        return f"{head}{finding.about + ': ' if finding.about else ''}{en} / {zh}"
+    head = (head + finding.about).rstrip()
     lines = [head, f"    {zh}", f"    {en}"]
     if finding.fix:
         lines += [f"    → 修复：{finding.fix.zh}", f"    → fix: {finding.fix.en}"]

@@ -11,7 +11,18 @@ import msgspec
 
 from bot.config import Config
 
-_MARKS = {"done": "✓", "sent": "✓", "open": "·", "failing": "!", "failed": "!", "delayed": "…", "skipped": "–"}
+_MARKS = {
+    "done": "✓",
+    "sent": "✓",
+    "open": "·",
+    "failing": "!",
+    "failed": "!",
+    "delayed": "…",
+    "skipped": "–",
+    "wanted": "→",
+    "capped": "–",
+}
+_EMPTY: tuple[object, ...] = (None, "", [], {})
 _IDS = ("id", "event_id", "intent_id")  # too long for the numbers of many JSON readers
 
 
@@ -43,8 +54,8 @@ def duration(length: timedelta) -> str:
 
 
 def facts(values: Mapping[str, Any]) -> str:
-    """A mapping on one line: `name = value; name = value`."""
-    return "; ".join(f"{name} = {_fact(value)}" for name, value in values.items())
+    """A mapping on one line, without what is empty: `name = value; name = value`."""
+    return "; ".join(f"{name} = {_fact(value)}" for name, value in values.items() if value not in _EMPTY)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -39,7 +39,7 @@ async def of_event(inspect: Inspect, identity: int) -> EventStory | None:
     event = await inspect.event(identity)
     if event is None:
         return None
-    decisions = await inspect.decisions(DecisionFilter(event_id=identity), limit=_ALL)
+    decisions = await inspect.decisions(DecisionFilter(caused_by=identity), limit=_ALL)
     intents = await inspect.intents(IntentFilter(event_id=identity), limit=_ALL)
     return EventStory(event, await inspect.reactions(identity), decisions[::-1], intents[::-1])
 
@@ -100,7 +100,7 @@ def tell_intent(story: IntentStory, zone: tzinfo) -> str:
     ended = f", {intent.status} after {duration(intent.finished_at - intent.created_at)}" if intent.finished_at else ""
     head = [
         ("state", f"{mark(intent.status)} {intent.status}, {_tries(intent.attempt)}{_doubt(intent)}"),
-        ("answer", f"{intent.code} {intent.reason}".rstrip()),
+        ("answer", _answer(intent)),
         ("effect", intent.effect),
         ("by", f"{intent.handler or 'the API'}, of corp {intent.corp_id}, app {intent.app}"),
         ("wanted", f"{moment(intent.created_at, zone)}{ended}"),
@@ -149,8 +149,14 @@ def _decision(decision: Decision) -> str:
 
 def _intent(intent: SeenIntent) -> tuple[str, ...]:
     took = duration(intent.finished_at - intent.created_at) if intent.finished_at else ""
-    answer = f"{intent.code} {intent.reason}".strip() if intent.code or intent.reason else ""
+    answer = _answer(intent) if intent.code else intent.reason
     return mark(intent.status), str(intent.id), intent.kind, intent.status, _tries(intent.attempt), took, answer
+
+
+def _answer(intent: SeenIntent) -> str:
+    return " ".join(filter(None, (str(intent.code) if intent.code else "", intent.reason))) or (
+        "ok" if intent.status == "done" else "none / 无"
+    )
 
 
 def _tries(attempt: int) -> str:

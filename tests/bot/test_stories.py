@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,8 +49,10 @@ class Past:
         self.welcome = store.intend(SendWelcome(code="c0de", text="private", **person))
         self.tags = store.intend(MarkTags(add=("et1",), cause="1", **person))
         store.decide(
-            "welcome", "sent", reasons.BY_CHANNEL, rule="7", version=3, intent_id=self.welcome, slot="周末", **person
+            "welcome", "wanted", reasons.BY_CHANNEL, rule="7", version=3, intent_id=self.welcome, slot="周末", **person
         )
+        settled = Store(replace(scope, event_id=None, unit=scope.unit, handler="welcomes.settled"))
+        settled.decide("welcome", "sent", reasons.WELCOMED, intent_id=self.welcome, code=0, said="", **person)
         inbox.react(scope.unit, claim, "welcomes.greet", status="done", at=NOW + timedelta(seconds=1))
         inbox.react(scope.unit, claim, "tags.mark", status="dead", reason="Refused: 40068", at=NOW)
         inbox.close(scope.unit, claim, now=NOW + timedelta(seconds=2))
@@ -108,9 +111,11 @@ def test_an_event_tells_its_whole_story(siyu, past):
         "✓  welcomes.greet  done  1 try  +600 ms",
         "✗  tags.mark       dead  1 try",
         "Refused: 40068",
-        "✓ welcome sent: 按渠道欢迎语发送 / Greeted by the channel's rule",
+        "→ welcome wanted: 按渠道欢迎语发送 / Greeted by the channel's rule",
         f"rule 7 version 3, customer wm1, staff chen.yu, by welcomes.greet, intent {past.welcome}",
         "slot = 周末",
+        "✓ welcome sent: 欢迎语已发送 / The welcome was sent",
+        "      code = 0\n",
         f"✓  {past.welcome}  send_welcome  done     1 try  142 ms",
         f"✗  {past.tags}  mark_tags     refused  1 try  1 s     40068 invalid tagid",
     ):
@@ -131,7 +136,7 @@ def test_an_event_can_be_read_by_a_script(siyu, past):
     told = json.loads(siyu("events", "show", past.event, "--json")[0])
     assert (told["id"], told["state"], told["occurred_at"]) == (str(past.event), "dead", "2026-05-01T08:00:00Z")
     assert [each["handler"] for each in told["reactions"]] == ["tags.mark", "welcomes.greet"]
-    (decision,) = told["decisions"]
+    decision, _ = told["decisions"]
     assert decision["sentence"] == {"zh": "按渠道欢迎语发送", "en": "Greeted by the channel's rule"}
     assert (decision["intent_id"], decision["facts"]) == (str(past.welcome), {"slot": "周末"})
     assert [each["status"] for each in told["intents"]] == ["done", "refused"]
@@ -142,6 +147,7 @@ def test_an_intent_tells_its_end_its_reasons_and_its_cause(siyu, past):
     assert told.splitlines()[0] == f"Intent {past.welcome}  send_welcome"
     for words in (
         "✓ done, 1 try",
+        "answer    ok",
         "2026-05-01 16:00:00, done after 142 ms",
         "按渠道欢迎语发送",
         f"{past.event}  contact_added  2026-05-01 16:00:00",

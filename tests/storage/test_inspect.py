@@ -164,15 +164,20 @@ async def test_decisions_are_filtered_and_keep_their_facts(inspect, arrive, stor
     )
     one.decide("tag", "skipped", "no_rule", external_user_id="wm_1")
     await one.commit()
+    later = store(await arrive("settled"))
+    later.decide("welcome", "sent", "welcomed", intent_id=sent)
+    await later.commit()
 
-    (decision,) = await inspect.decisions(DecisionFilter(intent_id=sent))
+    (_, decision) = await inspect.decisions(DecisionFilter(intent_id=sent))
     assert (decision.reason, decision.rule, decision.facts, decision.at) == ("by_channel", "7", {"slot": "am"}, NOW)
     for which, whats in (
         (DecisionFilter(event_id=identity), ["tag", "welcome"]),
+        (DecisionFilter(caused_by=identity), ["welcome", "tag", "welcome"]),
         (DecisionFilter(corp_id="ww1", customer="wm_1"), ["tag", "welcome"]),
         (DecisionFilter(user_id="chen.yu"), ["welcome"]),
         (DecisionFilter(what="tag"), ["tag"]),
-        (DecisionFilter(verdict="sent"), ["welcome"]),
+        (DecisionFilter(verdict="sent"), ["welcome", "welcome"]),
+        (DecisionFilter(verdict="skipped"), ["tag"]),
         (DecisionFilter(corp_id="ww2"), []),
     ):
         assert [each.what for each in await inspect.decisions(which)] == whats, which
