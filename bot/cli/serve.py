@@ -1,6 +1,7 @@
 """`siyu serve`: run the service, or one of its roles."""
 
 import argparse
+from dataclasses import replace
 
 from bot import logs
 from bot.cli.arguments import Commands, command
@@ -20,6 +21,7 @@ def add(commands: Commands) -> None:
         examples=(
             "siyu serve -c config.toml",
             "siyu serve -c config.toml --role web      # callbacks and API; run worker and clock elsewhere",
+            "siyu serve -c config.toml --role worker --port 8082",
         ),
     )
     parser.add_argument(
@@ -28,6 +30,9 @@ def add(commands: Commands) -> None:
         default="all",
         help="all (default): one process; or web, worker and clock apart, over PostgreSQL and Redis / 分角色运行",
     )
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="listen here instead, for several processes on one machine / 监听端口"
+    )
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -35,6 +40,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from bot.app import NotMigrated, serve  # noqa: PLC0415 - a wrong configuration is told before everything is loaded
 
     logs.configure()
+    if arguments.port:
+        config = replace(config, server=replace(config.server, port=arguments.port))
     try:
         run(serve(config, arguments.role))
     except NotMigrated as error:

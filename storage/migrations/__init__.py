@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -56,6 +57,8 @@ async def _with_connection(url: str, work: Work) -> None:
             await asyncio.to_thread(_with_sqlite, url, work)
         else:
             await _with_postgres(url, work)
+    except CommandError as error:
+        raise Unavailable(f"the database is not of this program or of a newer version: {error}") from error
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable(f"{type(error).__name__}: {error}") from error
 

@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, text
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
 
 _OPEN = text("open")
+_WANTING = text("intent_id IS NOT NULL")
 _DEAD = text("status = 'dead'")
 
 events = Table(
@@ -114,5 +115,6 @@ decisions = Table(
     moment("at"),
     Index("ix_decisions_customer", "corp_id", "external_user_id", "id"),
     Index("ix_decisions_event", "event_id"),
+    Index("ix_decisions_intent", "intent_id", sqlite_where=_WANTING, postgresql_where=_WANTING),
     Index("ix_decisions_corp", "corp_id", "id"),
 )

@@ -7,8 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from storage import migrations
+from storage.database import connect
 from storage.errors import Unavailable
 from storage.schema import metadata
+from storage.sql import Statement, Unit
 
 
 async def test_an_empty_database_is_brought_to_the_tables_of_the_code(database_url):
@@ -33,3 +35,14 @@ async def test_a_database_that_is_not_there_is_unavailable(url):
     async with asyncio.timeout(10):
         with pytest.raises(Unavailable):
             await migrations.revision(url)
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(migrated_url):
+    database = connect(migrated_url)
+    await database.open()
+    unit = Unit()
+    unit.add(Statement("UPDATE alembic_version SET version_num = 'newer'"))
+    await database.commit(unit)
+    await database.close()
+    with pytest.raises(Unavailable, match="newer version"):
+        await migrations.migrate(migrated_url)

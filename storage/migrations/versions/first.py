@@ -89,6 +89,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_decisions_corp", ["corp_id", "id"], unique=False)
         batch_op.create_index("ix_decisions_customer", ["corp_id", "external_user_id", "id"], unique=False)
         batch_op.create_index("ix_decisions_event", ["event_id"], unique=False)
+        batch_op.create_index(
+            "ix_decisions_intent",
+            ["intent_id"],
+            unique=False,
+            sqlite_where=sa.text("intent_id IS NOT NULL"),
+            postgresql_where=sa.text("intent_id IS NOT NULL"),
+        )
 
     op.create_table(
         "departments",
