@@ -18,9 +18,9 @@ from wecom.calls import PROMPT, App, Call, Pace
 from wecom.codes import Kind, explain
 from wecom.errors import Refused, Throttled, TryLater
 from wecom.exchange import Exchange, Outgoing
-from wecom.reader import Answer
 from wecom.ids import CorpId
 from wecom.lanes import Lane
+from wecom.reader import Answer
 from wecom.tokens import Clock, Token, Tokens, TokenStore
 
 TOO_OFTEN: Final = 45009

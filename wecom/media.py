@@ -11,9 +11,9 @@ import msgspec
 from wecom.answers import Status
 from wecom.caller import Caller
 from wecom.calls import Call
-from wecom.reader import Answer
 from wecom.ids import MediaId
 from wecom.limits import Limit
+from wecom.reader import Answer
 
 Kind = Literal["image", "voice", "video", "file"]
 Purpose = Literal["moments", "album"]
