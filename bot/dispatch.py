@@ -126,7 +126,7 @@ class Dispatch:
             await self._give_up(claim, str(error))
             return
         reactions = self._router.reactions(claim.kind)
-        if claim.attempt > 1:
+        if claim.fence > 1:  # handed out before
             settled = {r.handler for r in await self._inbox.reactions(claim.id) if r.status in ("done", "dead")}
             reactions = tuple(reaction for reaction in reactions if reaction.name not in settled)
         results = await asyncio.gather(*(self._react(claim, fact, reaction, equipment) for reaction in reactions))

@@ -1,0 +1,98 @@
+"""Promise 6: reactions fail alone. Each handler has its own outcome; a dead letter is visible and can be replayed."""
+
+from sop.events import FollowupDue
+from storage.inspect import EventFilter
+from storage.store import Store
+from tests.stage import GREETING, MARKING, SENDING
+from wecom.events import ContactAdded
+
+
+class Fragile:
+    """A handler that fails until it is mended."""
+
+    def __init__(self) -> None:
+        self.mended = False
+        self.tries = 0
+
+    def reaction(self):
+        async def react(event: ContactAdded, store: Store) -> None:
+            self.tries += 1
+            store.schedule(
+                FollowupDue(
+                    corp_id=event.corp_id, at=event.at, followup_id=1, version=1, user_id=event.user_id,
+                    external_user_id=event.external_user_id, added_at=event.at,
+                ),
+                name="fragile",
+                due_at=store.now,
+            )  # fmt: skip
+            if not self.mended:
+                raise RuntimeError("boom")
+
+        return react
+
+
+async def act(stage):
+    """A service with a fragile handler, and a customer who has scanned."""
+    fragile = Fragile()
+    service = stage.hire()
+    service.router.on(ContactAdded)(fragile.reaction())
+    await stage.serve(service)
+    await stage.settled()
+    channel = await stage.channel(tags=[stage.tag_id("门店")], welcome={"text": "你好"})
+    relation = stage.scan(channel)
+    await stage.until(lambda: stage.greetings(relation) and relation.tags and stage.inbox(relation.userid))
+    await stage.until(lambda: settled(stage))
+    return fragile, relation
+
+
+async def settled(stage):
+    """Whether nothing is on its way to WeCom."""
+    return not await stage.intents(status="open")
+
+
+async def test_a_failing_handler_costs_nobody_else_anything(stage):
+    fragile, relation = await act(stage)
+    (event,) = await stage.events("contact_added")
+    reactions = await stage.until(lambda: stage.inspect.reactions(event.id))
+    assert {one.handler for one in reactions if one.status != "done"} == {"test_failing.react"}
+    await stage.until(lambda: fragile.tries > 1)
+    assert [len(stage.calls(path)) for path in (GREETING, MARKING, SENDING)] == [1, 1, 1]
+
+
+async def test_a_handler_that_fails_leaves_nothing_of_its_writes(stage):
+    await act(stage)
+    assert await stage.events("followup_due") == []
+
+
+async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage):
+    fragile, relation = await act(stage)
+    dead = EventFilter(kind="contact_added", dead=True)
+    while not await stage.inspect.events(dead):
+        tries = fragile.tries
+        stage.push(4000)
+        await stage.until(lambda tries=tries: fragile.tries > tries or stage.inspect.events(dead))
+    (event,) = await stage.events("contact_added")
+    assert (event.state, event.open) == ("dead", False)
+    (letter,) = [one for one in await stage.inspect.reactions(event.id) if one.status == "dead"]
+    assert (letter.handler, letter.reason) == ("test_failing.react", "RuntimeError: boom")
+    shown = await stage.get(f"events/{event.id}")
+    assert "RuntimeError: boom" in str(shown)
+
+    fragile.mended = True
+    await stage.post(f"events/{event.id}/replay", {})
+    await stage.until(lambda: stage.events("followup_due"))
+    await stage.until(stage.idle)
+    assert (await stage.inspect.event(event.id)).state == "done"
+    assert [len(stage.calls(path)) for path in (GREETING, MARKING, SENDING)] == [1, 1, 1]
+
+
+async def test_a_body_that_cannot_be_read_is_acknowledged_and_shown_as_a_dead_letter(living):
+    assert (await living.knock(b"<xml><not-even-xml")).status_code == 200
+    event = await living.until(lambda: first(living, EventFilter(dead=True)))
+    assert (event.kind, event.body) == ("unreadable", "<xml><not-even-xml")
+    (letter,) = await living.inspect.reactions(event.id)
+    assert (letter.handler, letter.status) == ("dispatch", "dead")
+
+
+async def first(stage, which):
+    return next(iter(await stage.inspect.events(which)), None)
