@@ -143,7 +143,8 @@ class Courier:
         except OverLimit as error:
             await self._settle(order, Ending(outcome=Outcome.REFUSED, reason=str(error)[:500]))
         except Refused as error:
-            outcome = Outcome.DONE if (order.kind, error.code) in _DONE_ALREADY else Outcome.REFUSED
+            already = _DONE_ALREADY | _DONE_BEFORE if order.doubtful else _DONE_ALREADY
+            outcome = Outcome.DONE if (order.kind, error.code) in already else Outcome.REFUSED
             await self._settle(order, Ending(outcome=outcome, code=error.code, reason=error.message[:500]))
         else:
             await self._settle(order, Ending(outcome=Outcome.DONE, result=result))
@@ -198,6 +199,8 @@ _DONE_ALREADY = frozenset(
         (intents.DeleteContactWay.kind, 41044),  # the code is not there any more
     }
 )
+# Refusals of another try that say: the one before was performed.
+_DONE_BEFORE = frozenset({(intents.Prompt.kind, 42014)})  # a card with this task id is there
 
 
 def _told(order: Order, ending: Ending, kind: str, now: datetime) -> Arrival:
