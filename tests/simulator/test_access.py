@@ -7,7 +7,7 @@ from simulator import Company, Simulator
 from simulator.api.call import Request
 from simulator.company import found_company
 from simulator.world.corp import App
-from simulator.world.people import Scope
+from simulator.world.people import Scope, Status
 from tests.simulator.caller import Caller
 
 
@@ -148,3 +148,10 @@ def test_user_ids_come_in_pages(crm: Caller):
 
 def test_some_good_answers_have_no_errcode(crm: Caller):
     assert crm.get("getcallbackip") == {"ip_list": ["127.0.0.1"]}
+
+
+def test_a_cursor_beyond_the_end_is_invalid(crm: Caller):
+    cursor = crm.post("user/list_id", limit=29)["next_cursor"]
+    for userid in ("zhao.min", "chen.yu"):
+        crm.corp.directory.find(userid).status = Status.LEFT
+    assert crm.post("user/list_id", cursor=cursor)["errcode"] == 50100

@@ -4,6 +4,7 @@ import pytest
 
 from simulator import Simulator
 from simulator.actions import console
+from simulator.actions.errors import Impossible
 from simulator.world.contacts import Relation
 from simulator.world.corp import App
 from tests.simulator.caller import Caller
@@ -171,3 +172,10 @@ def test_marking_the_same_customer_twice_at_once_conflicts(sim: Simulator, crm: 
     assert crm.post("externalcontact/mark_tag", pair(relation), add_tag=[tag_id(crm)])["errcode"] == 45035
     sim.platform.close(first)
     assert crm.post("externalcontact/mark_tag", pair(relation), add_tag=[tag_id(crm)])["errcode"] == 0
+
+
+def test_the_console_refuses_a_name_twice_too(sim: Simulator, crm: Caller):
+    with pytest.raises(Impossible, match="40071"):
+        console.create_tag(sim.world, crm.corp, group="客户等级", name="VIP")
+    with pytest.raises(Impossible, match="40071"):
+        console.rename_tag(sim.world, crm.corp, id=tag_id(crm), name="普通客户")
