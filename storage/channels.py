@@ -39,7 +39,7 @@ _ASK = Statement("UPDATE channels SET asked = :version WHERE corp_id = :corp_id 
 _SEEN = Statement("""
     UPDATE channels SET seen = :version, asked = 0, config_id = :config_id,
         qr_code = CASE WHEN :qr_code = '' THEN qr_code ELSE :qr_code END,
-        status = CASE WHEN version = :version AND status <> 'deleting' THEN 'live' ELSE status END
+        status = CASE WHEN version = :version THEN 'live' ELSE status END
     WHERE corp_id = :corp_id AND id = :id
 """)
 _REFUSED = Statement("""

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,11 +9,14 @@ from sop.followups import Action, Draft, Unless
 from sop.intents import MarkTags, Prompt
 from sop.relations import Deed
 from sop.staff import Member
+from storage.sql import Statement
 from storage.tags import Binding
+from storage.values import from_ms
 from tests.handlers.desk import PAIR, START, Desk, after
 from wecom.events import ContactAdded
 
 HOUR = timedelta(hours=1)
+TIMERS = Statement("SELECT kind, due_at FROM timers WHERE corp_id = :corp_id")
 ADDED = ContactAdded(corp_id="ww1", at=START, **PAIR)
 PROMPT = Action(kind="prompt", text="请联系{customer}")
 
@@ -39,6 +42,10 @@ async def due(desk: Desk, known: followups.Rule, now=None) -> None:
     await desk.run(judge, event)
 
 
+async def timers(desk: Desk) -> list[tuple[str, datetime]]:
+    return [(row["kind"], from_ms(row["due_at"])) for row in await desk.store().scope.fetch(TIMERS)]
+
+
 async def last(desk: Desk) -> tuple[str, str]:
     (_, verdict, reason) = (await desk.decisions())[-1]
     return verdict, reason
@@ -55,6 +62,13 @@ async def test_an_add_sets_one_timer_per_rule_however_often_it_is_told(desk):
     assert sorted(name.split(":")[1] for name, _ in await desk.timers()) == sorted(
         map(str, [everyone.id, everyone.id, scanned.id])
     )
+
+
+async def test_the_timer_rings_when_the_rule_says_counted_from_the_add(desk):
+    await rule(desk)
+    desk.now = after(minutes=30)
+    await desk.run(plan, ADDED)
+    assert await timers(desk) == [(FollowupDue.kind, after(hours=1))]
 
 
 async def test_a_due_prompt_reaches_the_member_once_with_a_task(desk):
@@ -144,7 +158,7 @@ async def test_a_rule_that_now_waits_longer_is_asked_again_then(desk):
     await due(desk, written)
     assert await last(desk) == ("delayed", reasons.FOLLOWUP_LATER)
     assert await desk.intents(Prompt) == []
-    assert [kind for _, kind in await desk.timers()] == [FollowupDue.kind]
+    assert await timers(desk) == [(FollowupDue.kind, after(hours=3))]
     await due(desk, written, now=after(hours=3))
     assert await last(desk) == ("sent", reasons.FOLLOWUP_DUE)
 

@@ -130,6 +130,14 @@ async def test_rules_of_other_corps_members_and_channels_and_disabled_ones_are_n
     assert (await store(database).welcomes.scene("chen.yu", "wm1", state="")).rules == ()
 
 
+async def test_a_channel_of_another_corp_is_not_in_the_scene(database):
+    other = store(database, "ww2")
+    channel = other.channels.add(channels.Draft(name="门店", staff=("chen.yu",)))
+    await other.commit()
+    scene = await store(database).welcomes.scene("chen.yu", "wm1", state=channel.state)
+    assert (scene.channel_id, scene.channel) == (None, "")
+
+
 async def test_departments_come_nearest_first_up_to_the_root(database):
     await company(database)
     await add(database, draft("department", 1))
