@@ -16,7 +16,7 @@ from bot.performers import PERFORMERS, Attempt, Tools, may_repeat
 from bot.wake import Bells
 from handlers.router import Router
 from sop import events as own
-from sop import intents
+from sop import intents, reasons
 from sop.events import Outcome, Settled
 from sop.intents import Intent
 from storage.database import Database
@@ -24,7 +24,7 @@ from storage.errors import LostLease, Unavailable
 from storage.inbox import Arrival, remember
 from storage.outbox import Ending, Order, Outbox, settle
 from storage.sql import Unit
-from storage.store import SOON
+from storage.store import SOON, Scope, Store
 from wecom.errors import NoAnswer, OverLimit, Refused, TryLater
 
 LEASE = timedelta(seconds=8)
@@ -170,11 +170,27 @@ class Courier:
         waited = bool(self._router.reactions(kind))
         if waited:
             remember(unit, _told(order, ending, kind, now))
+        elif ending.outcome is not Outcome.DONE:
+            self._explain(unit, order, ending, now)
         await self._commit(unit)
         if waited:
             self._bells.events.ring()
         metrics.INTENTS.labels(order.kind, ending.outcome.value).inc()
         metrics.INTENT_SECONDS.labels(order.kind).observe((now - order.created_at).total_seconds())
+
+    def _explain(self, unit: Unit, order: Order, ending: Ending, now: datetime) -> None:
+        """A bad end that no handler waits for has its reason, too."""
+        scope = Scope(
+            database=self._database,
+            corp_id=order.corp_id,
+            app=order.app,
+            now=now,
+            event_id=order.event_id,
+            handler=order.handler,
+            unit=unit,
+        )
+        about = {"intent_id": order.id, "code": ending.code, "said": ending.reason}
+        Store(scope).decide(order.kind, ending.outcome.value, reasons.NOT_DELIVERED, **about)
 
     async def _commit(self, unit: Unit) -> None:
         """What WeCom has accepted must not be forgotten: keep trying to write it while the lease is ours."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from handlers.links import Links
 from handlers.router import Router
-from sop import commands, sources
+from sop import commands, reasons, sources
 from sop.commands import Find, Help, Today
 from sop.intents import Prompt
 from sop.prompts import Voice
@@ -41,7 +41,8 @@ async def answer(event: TextReceived, store: Store, links: Links) -> None:
             case unclear:
                 text = voice.say("unclear", words=clean(unclear.words)[:WORDS], help=voice.say("help"))
     key = event.msg_id or f"{event.user_id}:{int(event.at.timestamp())}"
-    store.intend(Prompt(users=(event.user_id,), text=text, cause=f"reply:{key}"))
+    intent_id = store.intend(Prompt(users=(event.user_id,), text=text, cause=f"reply:{key}"))
+    store.decide("reply", "sent", reasons.ANSWERED, intent_id=intent_id, user_id=event.user_id)
 
 
 async def _today(event: TextReceived, store: Store, voice: Voice) -> str:

@@ -141,3 +141,5 @@ ALERT_BULK = _reason("alert_bulk", "短时间内批量删除客户", "Many custo
 ALERTED_BEFORE = _reason("alerted_before", "同一时段已告警", "The alarm was given for this time already")
 ALERT_TRANSFER = _reason("alert_transfer", "客户继承失败提醒", "The lead is told that the transfer failed")
 TRANSFERRED = _reason("transferred", "因客户转接删除，不提醒", "Removed because the customer was handed over: no alert")
+ANSWERED = _reason("answered", "回复员工的提问", "A member's question is answered")
+NOT_DELIVERED = _reason("not_delivered", "没有发出，见代码与说明", "It was not sent: see code and words")
