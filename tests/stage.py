@@ -198,7 +198,7 @@ class Stage:
         """What the app has sent to a member."""
         return [message.content for message in self.corp.mail.of(userid)]
 
-    def calls(self, path: str, *, code: int | None | str = "any") -> list[Entry]:
+    def calls(self, path: str, *, code: int | str | None = "any") -> list[Entry]:
         """The calls of an API, in the order they were answered."""
         found = self.simulator.transcript.find(kind=CALL, path=path)
         return [entry for entry in found if code in ("any", entry.code)]

@@ -152,5 +152,6 @@ async def test_a_picture_that_wecom_refuses_does_not_cost_the_words(living):
     relation = living.scan(channel)
     await settle(living, relation)
     first, second = map(read, living.calls(GREETING))
-    assert first["attachments"] and not second.get("attachments")
+    assert first["attachments"]
+    assert not second.get("attachments")
     assert ("skipped", "media_refused") in await living.reasons("attachment", relation)

@@ -42,7 +42,7 @@ async def act(stage):
     relation = stage.scan(channel)
     await stage.until(lambda: stage.greetings(relation) and relation.tags and stage.inbox(relation.userid))
     await stage.until(lambda: settled(stage))
-    return fragile, relation
+    return fragile
 
 
 async def settled(stage):
@@ -51,7 +51,7 @@ async def settled(stage):
 
 
 async def test_a_failing_handler_costs_nobody_else_anything(stage):
-    fragile, relation = await act(stage)
+    fragile = await act(stage)
     (event,) = await stage.events("contact_added")
     reactions = await stage.until(lambda: stage.inspect.reactions(event.id))
     assert {one.handler for one in reactions if one.status != "done"} == {"test_failing.react"}
@@ -65,7 +65,7 @@ async def test_a_handler_that_fails_leaves_nothing_of_its_writes(stage):
 
 
 async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage):
-    fragile, relation = await act(stage)
+    fragile = await act(stage)
     dead = EventFilter(kind="contact_added", dead=True)
     while not await stage.inspect.events(dead):
         tries = fragile.tries

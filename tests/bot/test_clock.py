@@ -1,0 +1,72 @@
+"""The clock: what is due becomes an event, once, however many clocks there are and whenever they were away."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+from sop.events import FollowupDue
+from storage.scope import Scope
+from storage.store import Store
+from storage.timers import Timers
+
+TIMERS = 300
+
+
+async def schedule(stage, number, *, after=0.0):
+    """Timers that are due `after` seconds from now."""
+    scope = Scope(database=stage.database, corp_id=stage.corp.id, app=stage.app.name, now=stage.now())
+    store = Store(scope)
+    for count in range(number):
+        due = FollowupDue(
+            corp_id=stage.corp.id, at=stage.now(), followup_id=count, version=1, user_id="u",
+            external_user_id=f"wm{count}", added_at=stage.now(),
+        )  # fmt: skip
+        store.schedule(due, name=f"timer:{count}", due_at=stage.now() + timedelta(seconds=after))
+    await store.commit()
+
+
+async def fired(stage):
+    return Counter(event.lane for event in await stage.events("followup_due"))
+
+
+async def test_two_clocks_fire_each_timer_once(stage):
+    clocks = [await stage.serve(role="clock") for _ in range(2)]
+    await schedule(stage, TIMERS)
+    for clock in clocks:
+        clock.bells.ring()
+    await stage.until(lambda: count(stage, TIMERS))
+    await asyncio.gather(*(Timers(stage.database).fire(500, now=stage.now(), deadline=stage.now()) for _ in range(3)))
+    assert set((await fired(stage)).values()) == {1}
+    assert (await Timers(stage.database).next_due())[1] == 0
+
+
+async def count(stage, wanted):
+    return len(await stage.events("followup_due")) == wanted
+
+
+async def test_two_clocks_ring_a_round_once(stage):
+    await asyncio.gather(*(stage.serve(role="clock") for _ in range(2)))
+    assert len(await stage.events("materials_due")) == 1
+    assert len(await stage.events("directory_due")) == 1
+
+
+async def test_a_timer_is_not_fired_early(stage):
+    clock = await stage.serve(role="clock")
+    await schedule(stage, 3, after=60)
+    clock.bells.ring()
+    stage.push(55)
+    await asyncio.sleep(0.3)
+    assert not await fired(stage)
+    stage.push(6)
+    await stage.until(lambda: count(stage, 3))
+
+
+async def test_timers_that_were_due_while_the_clock_was_away_fire_when_it_is_back(stage):
+    clock = await stage.serve(role="clock")
+    await schedule(stage, 5, after=60)
+    await stage.stop(clock)
+    stage.push(3600)
+    await stage.serve(role="clock")
+    await stage.until(lambda: count(stage, 5))
+    (event, *_) = await stage.events("followup_due")
+    assert stage.now() - event.occurred_at > timedelta(seconds=3500)
