@@ -1,6 +1,7 @@
 """Greet a new customer before the welcome code dies; where that fails, have the member do it by hand."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import Any, cast
 
@@ -128,7 +129,7 @@ async def _ask_name(event: Meeting, choice: Choice, reader: Reader, *, patience:
 async def _hand_over(
     store: Store, links: Links, reason: str, *, code: str, user_id: str, external_user_id: str
 ) -> None:
-    """Have the member greet by hand, once per welcome code."""
+    """Have the member greet by hand, once per welcome code, which itself stays out of names."""
     customer = await store.customers.find(external_user_id)
     prompt = handover.compose(
         user_id,
@@ -136,7 +137,7 @@ async def _hand_over(
         await store.settings.voice(),
         reason=reason,
         url=links.customer(external_user_id),
-        cause=f"greet:{code}",
+        cause=f"greet:{hashlib.sha256(code.encode()).hexdigest()[:32]}",
     )
     who = {"user_id": user_id, "external_user_id": external_user_id}
     intent_id = store.intend(prompt)

@@ -229,6 +229,7 @@ async def test_a_customer_who_was_not_greeted_is_the_members_to_greet_once(desk,
     assert (await desk.decisions())[0] == ("welcome", verdict, reason)
     (prompt,) = await desk.intents(Prompt)
     assert [fact.value for fact in prompt.facts][-1] == reasons.explain(reason).zh
+    assert WELCOME.code not in prompt.effect
     assert len(await desk.store().tasks.open("chen")) == 1
     assert await desk.timeline() == []
 
