@@ -1,5 +1,6 @@
 """Welcome rules, and everything about one add that its greeting needs, in one read where possible."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -29,20 +30,10 @@ _SCENE = Statement(f"""
     LEFT JOIN channels AS c ON c.corp_id = here.corp_id AND c.state = :state
     LEFT JOIN customers AS k ON k.corp_id = here.corp_id AND k.external_user_id = :external_user_id
     LEFT JOIN settings AS z ON z.corp_id = here.corp_id AND z.name = 'zone'
-    LEFT JOIN welcomes AS w ON w.corp_id = here.corp_id AND w.enabled AND (
-        w.scope_kind IN ('department', 'corp')
-        OR (w.scope_kind = 'staff' AND w.scope_id = :user_id)
-        OR (w.scope_kind = 'channel' AND w.scope_id = CAST(c.id AS TEXT)))
-""")
-_ABOVE = Statement("""
-    WITH RECURSIVE above (id, parent_id, depth) AS (
-        SELECT id, parent_id, 0 FROM departments
-        WHERE corp_id = :corp_id AND :own LIKE '%,' || CAST(id AS TEXT) || ',%'
-        UNION
-        SELECT d.id, d.parent_id, above.depth + 1 FROM above
-        JOIN departments AS d ON d.corp_id = :corp_id AND d.id = above.parent_id
-        WHERE above.depth < 20)
-    SELECT id, MAX(depth) AS depth FROM above GROUP BY id ORDER BY id
+    LEFT JOIN welcomes AS w ON w.enabled AND (
+        (w.corp_id = here.corp_id AND w.scope_kind = 'channel' AND w.scope_id = CAST(c.id AS TEXT))
+        OR (w.corp_id = here.corp_id AND w.scope_kind = 'staff' AND w.scope_id = :user_id)
+        OR (w.corp_id = here.corp_id AND w.scope_kind IN ('department', 'corp')))
 """)
 _GREETED = Statement("""
     SELECT 1 FROM decisions WHERE corp_id = :corp_id AND external_user_id = :external_user_id
@@ -160,7 +151,8 @@ class Welcomes:
 
     async def _climb(self, own: Sequence[int]) -> tuple[int, ...]:
         """Departments from the nearest to the root: the member's own first, none before one that lies below it."""
-        rows = await self._scope.fetch(_ABOVE, own=f",{','.join(map(str, own))},")
+        named = {f"own{count}": number for count, number in enumerate(own)}
+        rows = await self._scope.fetch(_climb(len(own)), **named)
         depths = dict.fromkeys(own, 0) | {row["id"]: row["depth"] for row in rows}
         return tuple(sorted(depths, key=depths.__getitem__))  # stable: of one floor, the member's main one first
 
@@ -175,6 +167,21 @@ class Welcomes:
                 field = f"{prefix}attachments.{number}.material"
                 found.append(Violation(field, f"没有这个 {wanted} 素材", f"there is no such material of kind {wanted}"))
         return found
+
+
+@functools.cache
+def _climb(count: int) -> Statement:
+    """The departments above so many, with their greatest distance; a loop in the tree ends after 20 floors."""
+    return Statement(f"""
+        WITH RECURSIVE above (id, parent_id, depth) AS (
+            SELECT id, parent_id, 0 FROM departments
+            WHERE corp_id = :corp_id AND id IN ({", ".join(f":own{number}" for number in range(count))})
+            UNION
+            SELECT d.id, d.parent_id, above.depth + 1 FROM above
+            JOIN departments AS d ON d.corp_id = :corp_id AND d.id = above.parent_id
+            WHERE above.depth < 20)
+        SELECT id, MAX(depth) AS depth FROM above GROUP BY id ORDER BY id
+    """)
 
 
 def _dress(draft: Draft, **known: Any) -> Stored:
