@@ -156,6 +156,8 @@ def test_records_are_listed_by_time(sim: Simulator, crm: Caller):
     listed = crm.post("externalcontact/get_groupmsg_list_v2", span, limit=2)
     assert [one["msgid"] for one in listed["group_msg_list"]] == msgids[:2]
     assert "creator" not in listed["group_msg_list"][0]
+    for nobody in ({"filter_type": 1}, {"creator": "chen.yu"}, {"chat_type": "group"}):
+        assert crm.post("externalcontact/get_groupmsg_list_v2", {**span, **nobody})["group_msg_list"] == []
     rest = crm.post("externalcontact/get_groupmsg_list_v2", span, limit=2, cursor=listed["next_cursor"])
     assert [one["msgid"] for one in rest["group_msg_list"]] == msgids[2:]
     too_long = {**span, "start_time": now - 40 * 86_400}
