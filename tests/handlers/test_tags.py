@@ -38,9 +38,11 @@ async def test_the_library_is_read_anew(desk, event):
 
 
 async def test_what_wecom_marks_as_deleted_is_no_longer_there(desk):
-    desk.world.groups = (TagGroup(id="g1", name="等级", tags=(Tag(id="et1", name="VIP", deleted=True), Tag(id="et2"))),)
+    gone = TagGroup(id="g2", name="城市", deleted=True, tags=(Tag(id="et3"),))
+    half = TagGroup(id="g1", name="等级", tags=(Tag(id="et1", name="VIP", deleted=True), Tag(id="et2")))
+    desk.world.groups = (half, gone)
     await desk.run(read, CREATED)
-    assert (await desk.store().tags.find(["et1", "et2"])).keys() == {"et2"}
+    assert (await desk.store().tags.find(["et1", "et2", "et3"])).keys() == {"et2"}
 
 
 async def test_a_deleted_group_takes_its_tags_with_it(desk):
@@ -110,6 +112,12 @@ async def test_what_was_marked_is_bound_with_its_rule(desk):
     tagged = next(entry for entry in await desk.store().history.timeline("wm1") if entry.what == "tagged")
     assert tagged.facts == {"tags": ["et1"], "names": ["VIP"], "rule": "channel:7@2"}
     assert ("tag", "sent", "tags_marked") in await desk.decisions()
+
+
+async def test_two_markings_in_one_moment_are_two_facts(desk):
+    await desk.settle(keep, MARK, intent_id=1)
+    await desk.settle(keep, MARK, intent_id=2)
+    assert (await desk.timeline()).count("tagged") == 2
 
 
 @pytest.mark.parametrize(
