@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from sop.channels import Draft
 from sop.errors import Invalid
 from sop.limits import Violation
 from storage import channels
+from storage.errors import Unavailable
 from storage.numbers import Numbers
 from storage.values import FOREVER
 
@@ -122,7 +124,7 @@ async def create(call: Call, body: NewChannel, query: Patience) -> Channel:
     if welcome is not None:
         call.store.welcomes.add(replace(welcome, scope_id=str(channel.id)))
     if query.wait:
-        call.after = _await_code(call, channel.id, query.wait)
+        call.after = _await_code(call, channel, query.wait)
     return _show(channel, {})
 
 
@@ -174,15 +176,16 @@ def _welcome(given: ChannelWelcome, name: str) -> greeting.Draft:
     return greeting.Draft(name=name, scope_kind="channel", scope_id="0", text=given.text, attachments=attachments)
 
 
-def _await_code(call: Call, channel_id: int, seconds: float) -> Callable[[], Awaitable[Channel]]:
+def _await_code(call: Call, channel: channels.Channel, seconds: float) -> Callable[[], Awaitable[Channel]]:
     async def look() -> Channel:
-        channel = await _find(call, channel_id)
-        for _ in range(int(seconds / _LOOK_SECONDS)):
-            if channel.status != "pending":
-                break
-            await asyncio.sleep(_LOOK_SECONDS)
-            channel = await _find(call, channel_id)
-        return _show(channel, {})
+        shown = channel
+        with suppress(Unavailable):  # it is stored: that we cannot see more of it now is no failure
+            for _ in range(int(seconds / _LOOK_SECONDS)):
+                await asyncio.sleep(_LOOK_SECONDS)
+                shown = await _find(call, channel.id)
+                if shown.status != "pending":
+                    break
+        return _show(shown, {})
 
     return look
 

@@ -59,7 +59,7 @@ class Edge:
         except Invalid as error:
             return _tell(read_violations(error.violations), language)
         except Unavailable as error:
-            log.warning("console_unavailable", reason=type(error).__name__)
+            log.warning("console_unavailable", detail=str(error)[:200])
             return _tell(Problem("unavailable", headers={"Retry-After": str(_RETRY_SECONDS)}), language)
         except (Conflict, LostLease):
             return _tell(Problem("conflict"), language)
@@ -86,7 +86,7 @@ class Edge:
             replies.keep(key, Reply(digest, route.status, answer.keepsake() if answer is not None else ""))
         try:
             await call.store.commit()
-        except Conflict:
+        except (Conflict, LostLease):
             if key and (kept := await replies.find(key)):  # the same request came twice at once
                 return _repeat(kept, digest)
             raise

@@ -68,7 +68,7 @@ async def browse(call: Call, query: EventQuery) -> Page[Event]:
         corp_id=call.corp.id, kind=query.kind, customer=query.customer, open=query.open, dead=query.dead
     )
     found = await Inspect(call.console.database).events(which, limit=query.limit + 1, before=read_id(query.after))
-    return turn(found, query.limit, _show, lambda event: (event.id,))
+    return turn(found, query.limit, Event.model_validate, lambda event: (event.id,))
 
 
 @routes.on("GET /events/{event_id}", Permission.READ_WORKINGS, "查看事件", "Show an event")
@@ -77,7 +77,7 @@ async def show(call: Call, event_id: Identity) -> EventDetail:
     event = await _find(call, event_id)
     reactions = await Inspect(call.console.database).reactions(event_id)
     return EventDetail(
-        **_show(event).model_dump(exclude={"id"}),
+        **Event.model_validate(event).model_dump(exclude={"id"}),
         id=event.id,
         fields=redact.event(event.kind, event.corp_id, event.body),
         reactions=tuple(HandlerOutcome.model_validate(reaction) for reaction in reactions),
@@ -90,7 +90,7 @@ async def replay(call: Call, event_id: Identity) -> Event:
     event = await _find(call, event_id)
     await Inbox(call.console.database).replay(event_id, now=call.now)
     call.console.wake()
-    return _show(await _find(call, event.id))
+    return Event.model_validate(await _find(call, event.id))
 
 
 async def _find(call: Call, event_id: int) -> SeenEvent:
@@ -98,7 +98,3 @@ async def _find(call: Call, event_id: int) -> SeenEvent:
     if event is None or event.corp_id != call.corp.id:
         raise missing(_EVENT)
     return event
-
-
-def _show(event: SeenEvent) -> Event:
-    return Event.model_validate(event).model_copy(update={"lane": redact.name(event.lane)})

@@ -62,7 +62,7 @@ async def browse(call: Call, query: IntentQuery) -> Page[Intent]:
         corp_id=call.corp.id, kind=query.kind, status=query.status, customer=query.customer, event_id=query.event
     )
     found = await Inspect(call.console.database).intents(which, limit=query.limit + 1, before=read_id(query.after))
-    return turn(found, query.limit, _show, lambda intent: (intent.id,))
+    return turn(found, query.limit, Intent.model_validate, lambda intent: (intent.id,))
 
 
 @routes.on("GET /intents/{intent_id}", Permission.READ_WORKINGS, "查看动作", "Show an intent")
@@ -70,7 +70,7 @@ async def show(call: Call, intent_id: Identity) -> IntentDetail:
     """What it says, and how it ended."""
     intent = await _find(call, intent_id)
     return IntentDetail(
-        **_show(intent).model_dump(exclude={"id", "event_id"}),
+        **Intent.model_validate(intent).model_dump(exclude={"id", "event_id"}),
         id=intent.id,
         event_id=intent.event_id,
         fields=redact.intent(intent.kind, intent.body),
@@ -90,7 +90,7 @@ async def retry(call: Call, intent_id: Identity) -> Intent:
             reason_en=f"An intent that is {intent.status} cannot be tried again.",
         )
     call.console.wake()
-    return _show(await _find(call, intent_id))
+    return Intent.model_validate(await _find(call, intent_id))
 
 
 async def _find(call: Call, intent_id: int) -> SeenIntent:
@@ -98,7 +98,3 @@ async def _find(call: Call, intent_id: int) -> SeenIntent:
     if intent is None or intent.corp_id != call.corp.id:
         raise missing(_INTENT)
     return intent
-
-
-def _show(intent: SeenIntent) -> Intent:
-    return Intent.model_validate(intent).model_copy(update={"effect": redact.name(intent.effect)})

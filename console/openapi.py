@@ -38,7 +38,8 @@ _WITH_BODY = (413, 415)
 _CORP: Json = {
     "name": "corp",
     "in": "query",
-    "description": "企业 ID；只配置了一个企业时可省略。 The corp; needed where several are configured.",
+    "description": "企业 ID，也可用请求头 Siyu-Corp；只有一个企业时可省略。 "
+    "The corp, also as header Siyu-Corp; needed where there are several.",
     "schema": {"type": "string"},
 }
 _KEY: Json = {

@@ -22,10 +22,11 @@ class Movement(Answer):
 
 
 class WelcomeCount(Answer):
-    """Today's welcomes by how they stand; `dead` were tried in vain."""
+    """Today's decisions about welcomes: those wanted end as one of the others; `dead` were tried in vain."""
 
-    open: int = 0
+    wanted: int = 0
     sent: int = 0
+    skipped: int = 0
     late: int = 0
     refused: int = 0
     dead: int = 0
@@ -59,13 +60,12 @@ async def show(call: Call) -> Overview:
     """Days begin at midnight on the corp's clocks."""
     numbers = Numbers(call.store.scope)
     today = call.midnight
-    welcomes = await numbers.welcomes(since=today)
     return Overview(
         corp_id=call.corp.id,
         corp_name=call.corp.name,
         at=call.now,
         today=Movement.model_validate(await numbers.moves(since=today)),
         week=Movement.model_validate(await numbers.moves(since=today - WEEK)),
-        welcomes=WelcomeCount.model_validate({**welcomes, "sent": welcomes.get("done", 0)}),
+        welcomes=WelcomeCount.model_validate(await numbers.welcomes(since=today)),
         backlog=Backlog.model_validate(await numbers.work()),
     )

@@ -1,6 +1,5 @@
 """What is shown of events, intents and facts: ids and reasons, never codes, texts or contact data."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -27,12 +26,6 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 _SECRET = frozenset({"welcome_code", "text", "content", "body", "response_code", "token", "secret"})
-_CODE = re.compile(r"(welcome:)[^\s/]+")
-
-
-def name(effect: str) -> str:
-    """The name of an effect or a lane, without the welcome code that some of them are made of."""
-    return _CODE.sub(r"\1…", effect)
 
 
 def event(kind: str, corp_id: str, body: str) -> dict[str, Any]:
@@ -50,16 +43,19 @@ def intent(kind: str, body: str) -> dict[str, Any]:
 
 def facts(values: Mapping[str, Any], principal: Principal) -> dict[str, Any]:
     """What a decision or a piece of history was made of, as this caller may see it."""
-    shown = {key: value for key, value in values.items() if key not in _SECRET}
+    shown = {key: value for key, value in values.items() if key not in _SECRET and not _is_code(key, value)}
     if principal.may(Permission.SEE_PEOPLE):
         return shown
     return {key: value for key, value in shown.items() if key in _PLAIN or not isinstance(value, str | list | dict)}
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    """The fields of a fact or an intent that are in the list; a welcome code is in no text that is shown."""
+    """The fields of a fact or an intent that are in the list."""
     shown = {field.name: getattr(value, field.name) for field in fields(value) if field.name in _PLAIN}
-    if isinstance(shown.get("code"), str):
-        del shown["code"]
     document: dict[str, Any] = msgspec.to_builtins(shown)
-    return {key: name(item) if isinstance(item, str) else item for key, item in document.items()}
+    return {key: item for key, item in document.items() if not _is_code(key, item)}
+
+
+def _is_code(key: str, value: Any) -> bool:
+    """A welcome code; WeCom's error codes are numbers."""
+    return key == "code" and isinstance(value, str)

@@ -20,6 +20,7 @@ _ID = r"^([1-9][0-9]{0,17}|[1-8][0-9]{18})$"  # below 2**63
 _ID_FORM = re.compile(_ID)
 _NUMBER = r"^[1-9][0-9]{0,8}$"
 _NUMBER_FORM = re.compile(_NUMBER)
+_VISIBLE = r"[^\x00-\x1f\x7f]"
 _PRINTABLE = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"  # PostgreSQL stores no NUL, and nobody means the others
 
 Item = TypeVar("Item")
@@ -107,7 +108,9 @@ Base64 = Annotated[
 ]
 
 Text = Annotated[str, StringConstraints(max_length=4000, pattern=_PRINTABLE)]
-Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")]  # fmt: skip  # noqa: E501
-Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Line = Annotated[str, StringConstraints(max_length=200, pattern=rf"^{_VISIBLE}*$")]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=60, pattern=rf"^{_VISIBLE}*[^\x00-\x20\x7f]{_VISIBLE}*$")
+]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=rf"^{_VISIBLE}+$")]
 """An id of WeCom's: a member, a customer, a tag."""

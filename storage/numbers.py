@@ -19,8 +19,8 @@ _MOVES = Statement("""
     FROM history WHERE corp_id = :corp_id AND at >= :since
 """)
 _WELCOMES = Statement("""
-    SELECT status, COUNT(*) AS count FROM intents
-    WHERE corp_id = :corp_id AND kind = 'send_welcome' AND created_at >= :since GROUP BY status
+    SELECT verdict, COUNT(*) AS count FROM decisions
+    WHERE corp_id = :corp_id AND what = 'welcome' AND at >= :since GROUP BY verdict
 """)
 _EVENTS = Statement(
     "SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE corp_id = :corp_id AND open"
@@ -67,9 +67,9 @@ class Numbers:
         return Moves(adds=row["adds"], returns=row["returns"], lost=row["lost"], removed=row["removed"])
 
     async def welcomes(self, *, since: datetime) -> dict[str, int]:
-        """Welcomes wanted since a moment, by how they stand: open, done, late, refused, dead."""
+        """What was decided about welcomes since a moment, by verdict: wanted, sent, skipped, late, refused."""
         rows = await self._scope.fetch(_WELCOMES, since=to_ms(since))
-        return {row["status"]: row["count"] for row in rows}
+        return {row["verdict"]: row["count"] for row in rows}
 
     async def work(self) -> Work:
         """What waits now."""

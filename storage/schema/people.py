@@ -96,6 +96,7 @@ history = Table(
     moment("at"),
     UniqueConstraint("corp_id", "effect", name="uq_history_effect"),
     Index("ix_history_customer", "corp_id", "external_user_id", "user_id", "at"),
+    Index("ix_history_corp", "corp_id", "at"),
     Index("ix_history_staff", "corp_id", "user_id", "what", "at"),
 )
 

@@ -7,6 +7,7 @@ from storage.schema.base import big, document, flag, key, maybe, metadata, momen
 _OPEN = text("open")
 _WANTING = text("intent_id IS NOT NULL")
 _DEAD = text("status = 'dead'")
+_WELCOMES = text("what = 'welcome'")
 
 events = Table(
     "events",
@@ -117,4 +118,5 @@ decisions = Table(
     Index("ix_decisions_event", "event_id"),
     Index("ix_decisions_intent", "intent_id", sqlite_where=_WANTING, postgresql_where=_WANTING),
     Index("ix_decisions_corp", "corp_id", "id"),
+    Index("ix_decisions_welcomes", "corp_id", "at", sqlite_where=_WELCOMES, postgresql_where=_WELCOMES),
 )

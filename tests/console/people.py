@@ -71,5 +71,6 @@ def greet(store: Store, external_user_id: str, user_id: str) -> int:
         version=2,
         intent_id=intent_id,
         welcome_code=CODE,
+        code=CODE,
     )
     return intent_id

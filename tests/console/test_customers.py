@@ -70,7 +70,10 @@ async def test_a_rep_is_not_shown_what_others_do_with_a_shared_customer(company)
     store = company.store()
     await people.relate(store, "wm1", OTHER)
     people.tag(store, "wm1", OTHER, "et2")
+    store.relations.rename("wm1", OTHER, remark="同事的备注")
     await store.commit()
+    assert await ids(company, "operator", "?words=同事的") == ["wm1"]
+    assert await ids(company, "rep", "?words=同事的") == []
     _, customer = await company("rep", "GET", "/customers/wm1")
     assert [follower["user_id"] for follower in customer["followers"]] == [REP]
     _, page = await company("rep", "GET", "/customers")

@@ -43,7 +43,7 @@ CHECKS = [
     checks.unsupported_method,
 ]  # not positive_data_acceptance: what no schema can say (bytes, things that exist) is refused as well
 BOUNDED = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     database=None,
     derandomize=True,
@@ -143,8 +143,14 @@ def test_the_api_does_what_its_document_says(served, mode):
     def ask(case):
         case.call_and_validate(base_url=served.address, headers=headers, checks=CHECKS)
 
-    for found in schemathesis.openapi.from_dict(about(served.ids)).get_all_operations():
+    document = about(served.ids)
+    if mode is GenerationMode.NEGATIVE:
+        del document["security"]  # the token sent is good, whatever else is wrong
+    for found in schemathesis.openapi.from_dict(document).get_all_operations():
         operation = found.ok()
+        definition = operation.definition.raw
+        if mode is GenerationMode.NEGATIVE and not definition["parameters"] and "requestBody" not in definition:
+            continue  # a request that cannot be wrong
         BOUNDED(given(case=operation.as_strategy(generation_mode=mode))(ask))()
 
 

@@ -91,11 +91,12 @@ async def test_the_overview_counts_a_day_and_a_week(site, dead):
         store.history.append("added", f"wm{number}", user_id=REP, at=at)
     store.history.append("lost", "wm1", user_id=REP, at=NOW)
     people.greet(store, "wm1", REP)
+    store.decide("welcome", "late", "too_late")
     store.announce(MaterialsDue(corp_id=CORP, at=NOW))
     await store.commit()
     _, overview = await site("reviewer", "GET", "/overview")
     assert (overview["today"]["adds"], overview["week"]["adds"], overview["today"]["lost"]) == (2, 3, 1)
-    assert overview["welcomes"] == {"open": 1, "sent": 0, "late": 0, "refused": 0, "dead": 0}
+    assert overview["welcomes"] == {"wanted": 0, "sent": 1, "skipped": 0, "late": 1, "refused": 0, "dead": 0}
     work = overview["backlog"]
     assert (work["open_events"], work["open_intents"], work["dead_events"], work["dead_intents"]) == (1, 1, 1, 0)
     assert work["oldest_event_at"] == "2026-05-04T02:30:00Z"

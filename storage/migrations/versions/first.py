@@ -96,6 +96,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("intent_id IS NOT NULL"),
             postgresql_where=sa.text("intent_id IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_decisions_welcomes",
+            ["corp_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("what = 'welcome'"),
+            postgresql_where=sa.text("what = 'welcome'"),
+        )
 
     op.create_table(
         "departments",
@@ -180,6 +187,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("corp_id", "effect", name="uq_history_effect"),
     )
     with op.batch_alter_table("history", schema=None) as batch_op:
+        batch_op.create_index("ix_history_corp", ["corp_id", "at"], unique=False)
         batch_op.create_index("ix_history_customer", ["corp_id", "external_user_id", "user_id", "at"], unique=False)
         batch_op.create_index("ix_history_staff", ["corp_id", "user_id", "what", "at"], unique=False)
 
