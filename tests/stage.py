@@ -46,6 +46,10 @@ _OPEN = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open) + (SELECT COUNT(*) FROM intents WHERE open) AS count,
            (SELECT COUNT(*) FROM events) AS arrived
 """)
+_LEASED = Statement("""
+    SELECT (SELECT COUNT(*) FROM events WHERE open AND lease_until > :now)
+         + (SELECT COUNT(*) FROM intents WHERE open AND lease_until > :now) AS count
+""")
 
 
 class Stage:
@@ -98,9 +102,13 @@ class Stage:
         if "web" in service._roles:
             self.base = service._config.server.public_url
             self.listen(self.callback)
-            token = await Tokens(self.database).create("admin", name="stage", now=self.now())
-            self.api.headers["Authorization"] = f"Bearer {token}"
+            await self.admit()
         return service
+
+    async def admit(self) -> None:
+        """Let the operator's client in."""
+        token = await Tokens(self.database).create("admin", name="stage", now=self.now())
+        self.api.headers["Authorization"] = f"Bearer {token}"
 
     async def settled(self) -> None:
         """Wait until the service has read staff and tags, and has nothing more to do."""
@@ -110,6 +118,11 @@ class Stage:
         """Whether everything that has arrived is finished, and everything wanted is done."""
         (row,) = await self.database.fetch(_OPEN)
         return row["count"] == 0 and row["arrived"] >= least and not self.simulator.delivery.waiting
+
+    async def leased(self) -> int:
+        """How many events and intents are in the hands of a worker."""
+        (row,) = await self.database.fetch(_LEASED, now=int(self.simulator.clock.now() * 1000))
+        return row["count"]
 
     @property
     def callback(self) -> str:
@@ -162,6 +175,11 @@ class Stage:
     def rep(self) -> str:
         """A member of a team who is not its lead."""
         return self.company.members[8].userid
+
+    @property
+    def team(self) -> list[str]:
+        """Many members: one alone may get thirty messages a minute."""
+        return [member.userid for member in self.company.members[8:20]]
 
     @property
     def lead(self) -> str:
