@@ -1,9 +1,10 @@
 """Where the data lives: one interface, two implementations, chosen by the URL."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from storage.postgres import PostgresDatabase
-from storage.sql import Answer, Dialect, Params, Statement, Unit
+from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 from storage.sqlite import SqliteDatabase
 
 
@@ -25,6 +26,9 @@ class Database(Protocol):
 
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit; raises `Unavailable`, `Conflict` or `LostLease`, and then nothing of it happened."""
+
+    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
+        """Write several units at once, each as `commit` would; what became of each, errors among them."""
 
 
 def connect(url: str) -> Database:

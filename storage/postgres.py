@@ -1,19 +1,21 @@
-"""PostgreSQL through asyncpg: a pool for units, and one committer that lets single writes share a transaction."""
+"""PostgreSQL through asyncpg: a pool for reads, and few committers that let units share transactions and messages."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 from storage.errors import Conflict, LostLease, StorageError, Unavailable
-from storage.sql import Answer, Dialect, Params, Statement, Unit
+from storage.groups import Groups, Write, Writes
+from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 
-_LARGEST_GROUP = 512
+_LARGEST_GROUP = 2048  # statements in one transaction
+_LANES = 3  # transactions at once
 _PATIENCE = 3.0  # seconds for a connection: below the five that WeCom waits for us
+_STATEMENTS = 512  # kept prepared per connection, more than the program has
 _TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
-Write = tuple[str, list[Any], int | None]  # text, arguments, and how many rows it must touch
-Waiting = tuple[Write, "asyncio.Future[list[Answer]]"]
 
 
 class PostgresDatabase:
@@ -29,20 +31,21 @@ class PostgresDatabase:
         """Connect; raises `Unavailable`."""
         try:
             self._pool = await asyncpg.create_pool(
-                self._url, min_size=1, max_size=self._connections, timeout=_PATIENCE, command_timeout=60
+                self._url,
+                min_size=1,
+                max_size=self._connections,
+                timeout=_PATIENCE,
+                command_timeout=60,
+                statement_cache_size=_STATEMENTS,
+                reset=_keep,
             )
         except _TROUBLE as error:
             raise _translate(error) from error
-        self._waiting: list[Waiting] = []
-        self._wake = asyncio.Event()
-        self._closing = False
-        self._committer = asyncio.create_task(self._commit_groups(), name="postgres-committer")
+        self._groups = Groups("postgresql", self._write, most=_LARGEST_GROUP, lanes=_LANES)
 
     async def close(self) -> None:
         """Commit what is waiting and disconnect."""
-        self._closing = True
-        self._wake.set()
-        await self._committer
+        await self._groups.close()
         try:
             await asyncio.wait_for(self._pool.close(), 5)
         except TimeoutError:
@@ -61,72 +64,90 @@ class PostgresDatabase:
 
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit durably; the answers of its steps, in order."""
-        writes: list[Write] = []
-        for step in unit.steps:
-            compiled = step.statement.on("postgresql")
-            writes.append((compiled.text, compiled.arrange(step.params), step.rows))
-        if len(writes) == 1 and writes[0][2] is None:
-            return await self._join_group(writes[0])
-        try:
-            async with self._pool.acquire(timeout=_PATIENCE) as connection, connection.transaction():
-                return [await _run(connection, write) for write in writes]
-        except _TROUBLE as error:
-            raise _translate(error) from error
+        (result,) = await self.commit_each((unit,))
+        if isinstance(result, StorageError):
+            raise result
+        return result
 
-    async def _join_group(self, write: Write) -> list[Answer]:
-        future: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((write, future))
-        self._wake.set()
-        return await future
+    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
+        """Write several units durably, each whole or not at all; what became of each."""
+        return await self._groups.commit(units)
 
-    async def _commit_groups(self) -> None:
-        while not self._closing:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                group, self._waiting = self._waiting[:_LARGEST_GROUP], self._waiting[_LARGEST_GROUP:]
-                await self._commit_group(group)
-
-    async def _commit_group(self, group: Sequence[Waiting]) -> None:
+    async def _write(self, units: list[Writes]) -> list[Result]:
         """One transaction for all; where one of them cannot be, each is tried alone."""
         try:
             async with self._pool.acquire(timeout=_PATIENCE) as connection:
                 try:
                     async with connection.transaction():
-                        answers: list[Any] = [await _run(connection, write) for write, _ in group]
-                except _TROUBLE:
-                    answers = [await _try(connection, write) for write, _ in group]
+                        return await _run_columns(connection, units)
+                except (*_TROUBLE, LostLease) as error:
+                    if len(units) == 1:
+                        return [_translate(error)]
+                return [await _run_alone(connection, writes) for writes in units]
         except _TROUBLE as error:
-            answers = [_translate(error) for _ in group]
-        for (_, future), answer in zip(group, answers, strict=True):
-            if future.cancelled():
-                continue
-            if isinstance(answer, StorageError):
-                future.set_exception(answer)
-            else:
-                future.set_result([answer])
+            return [_translate(error) for _ in units]
 
 
-async def _run(connection: Any, write: Write) -> Answer:
-    text, arguments, rows = write
-    if rows is None or "RETURNING" in text:
-        answer: Answer = await connection.fetch(text, *arguments)
-        touched = len(answer)
+async def _keep(_: Any) -> None:
+    """Nothing we do outlives a transaction, so a connection goes back as it is, without asking the server."""
+
+
+async def _run_columns(connection: Any, units: list[Writes]) -> list[Result]:
+    """Units that consist of the same statements are run together, statement by statement: one message for many rows."""
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, writes in enumerate(units):
+        alike[tuple(compiled.text for compiled, *_ in writes)].append(number)
+    answers: list[list[Answer]] = [[] for _ in units]
+    for texts, numbers in alike.items():
+        for place in range(len(texts)):
+            found = await _run_column(connection, [units[number][place] for number in numbers])
+            for number, answer in zip(numbers, found, strict=True):
+                answers[number].append(answer)
+    return list(answers)
+
+
+async def _run_column(connection: Any, writes: Writes) -> list[Answer]:
+    """The same statement with the arguments of each unit."""
+    compiled, _, rows = writes[0]
+    many = [arguments for _, arguments, _ in writes]
+    if len(writes) == 1 or (compiled.returns and not compiled.keyed):
+        return [await _run(connection, write) for write in writes]
+    if rows is not None:  # a guard names its rows by key, so that as many in all means as many in each
+        touched = await connection.fetchmany(f"{compiled.text} RETURNING 1", many)
+        if len(touched) != sum(wanted or 0 for *_, wanted in writes):
+            raise LostLease(compiled.text)
+    elif compiled.keyed:
+        place = compiled.names.index("id")
+        found = {row["id"]: row for row in await connection.fetchmany(compiled.text, many)}
+        return [[found[one[place]]] if one[place] in found else () for one in many]
     else:
-        answer, touched = (), int((await connection.execute(text, *arguments)).rsplit(" ", 1)[1])
-    if rows is not None and touched != rows:
-        raise LostLease(f"expected {rows} row(s): {text}")
-    return answer
+        await connection.executemany(compiled.text, many)
+    return [() for _ in writes]
 
 
-async def _try(connection: Any, write: Write) -> Answer | StorageError:
+async def _run_alone(connection: Any, writes: Writes) -> Result:
     try:
-        return await _run(connection, write)
-    except _TROUBLE as error:
+        async with connection.transaction():
+            return [await _run(connection, write) for write in writes]
+    except (*_TROUBLE, LostLease) as error:
         return _translate(error)
 
 
+async def _run(connection: Any, write: Write) -> Answer:
+    compiled, arguments, rows = write
+    if rows is None or compiled.returns:
+        answer: Answer = await connection.fetch(compiled.text, *arguments)
+        touched = len(answer)
+    else:
+        answer, touched = (), int((await connection.execute(compiled.text, *arguments)).rsplit(" ", 1)[1])
+    if rows is not None and touched != rows:
+        raise LostLease(f"expected {rows} row(s): {compiled.text}")
+    return answer
+
+
 def _translate(error: BaseException) -> StorageError:
+    if isinstance(error, StorageError):
+        return error
     if isinstance(error, asyncpg.UniqueViolationError | asyncpg.ForeignKeyViolationError):
         return Conflict(str(error))
     return Unavailable(f"{type(error).__name__}: {error}")

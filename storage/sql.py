@@ -1,13 +1,16 @@
 """Statements written once, compiled once per dialect, and the units of work made of them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql import ClauseElement
+
+from storage.errors import StorageError
 
 Dialect = Literal["sqlite", "postgresql"]
 Params = Mapping[str, Any]
@@ -16,6 +19,7 @@ _DIALECTS = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
     "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
+_RETURNS = re.compile(r"^\s*SELECT\b|\bRETURNING\b")
 _FRAGMENTS = {
     "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
 }
@@ -38,6 +42,8 @@ class Compiled:
     text: str
     names: tuple[str, ...]
     fixed: Params
+    returns: bool  # whether it answers with rows
+    keyed: bool  # whether the parameter `id` tells these rows apart
 
     def arrange(self, params: Params) -> list[Any]:
         """Put named parameters into the driver's order; a forgotten one is a KeyError naming it."""
@@ -67,12 +73,18 @@ class Statement:
     def _compile(self, dialect: Dialect) -> Compiled:
         source = self._source
         if isinstance(source, str):
-            for fragment, words in _FRAGMENTS.items():
-                source = source.replace(fragment, words[dialect])
-            written = text(source).compile(dialect=_DIALECTS[dialect])
-            return Compiled(str(written), tuple(written.positiontup or ()), {})
+            for fragment, meaning in _FRAGMENTS.items():
+                source = source.replace(fragment, meaning[dialect])
+            source = text(source)
         built = source.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
-        return Compiled(str(built), tuple(built.positiontup or ()), built.params)  # type: ignore[attr-defined]
+        words, names = str(built), tuple(built.positiontup or ())  # type: ignore[attr-defined]
+        return Compiled(
+            words,
+            names,
+            {} if isinstance(source, TextClause) else built.params,
+            returns=bool(_RETURNS.search(words)),
+            keyed="id" in names and words.rstrip().endswith("RETURNING id"),
+        )
 
     def __repr__(self) -> str:
         return f"Statement({self._source})"
@@ -132,3 +144,5 @@ class Unit:
 
 Answer = Sequence[Row]
 """The rows that a step returned (RETURNING), or none."""
+Result = list[Answer] | StorageError
+"""What became of a unit: the answers of its steps, or why nothing of it happened."""

@@ -1,21 +1,25 @@
-"""SQLite through one writer thread with group commit and one reader thread.
+"""SQLite on the event loop, with group commit: short statements run where they are asked for, the sync in a thread.
 
-Every unit that waits when the writer comes round shares one transaction and one fsync; each has a savepoint of
-its own, so one that fails undoes nothing but itself.
+A statement takes microseconds, handing it to a thread and back takes ten times as long. What blocks goes to threads:
+the commit with its sync, waiting for another process's lock, long units, and every statement that once was slow.
+Units that wait while a commit is under way share the next transaction; one that fails undoes nothing but itself.
 """
 
 import asyncio
-import queue
 import sqlite3
-import threading
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from storage.errors import Conflict, LostLease, StorageError, Unavailable
-from storage.sql import Answer, Dialect, Params, Statement, Unit
+from storage.groups import Groups, Write, Writes
+from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 
-_LARGEST_GROUP = 512
+_LARGEST_GROUP = 512  # steps that may run on the loop one after another: a few milliseconds
+_SLOW = 0.005  # seconds of CPU after which a statement is one for the thread from then on
 _BUSY_SECONDS = 3.0  # below the five seconds WeCom waits for us
+_STATEMENTS = 512  # kept prepared, more than the program has
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -25,58 +29,8 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit = 67108864",
 )
 
-Job = TypeVar("Job")
-Result = list[Answer] | StorageError
-Query = tuple[str, list[Any]]
-Write = tuple[str, list[Any], int | None]  # …and how many rows it must touch
+T = TypeVar("T")
 _BAD = (sqlite3.Error, OverflowError, ValueError)  # the driver's own and those of values it cannot bind
-Verdict = tuple["asyncio.Future[Any]", Any]
-
-
-class Lane(threading.Thread, Generic[Job]):
-    """A thread that takes all the jobs waiting for it at once and answers their futures at once."""
-
-    def __init__(self, name: str, work: Callable[[list[Job]], list[Any]], close: Callable[[], None]) -> None:
-        super().__init__(name=name, daemon=True)
-        self._work = work
-        self._close = close
-        self._queue: queue.SimpleQueue[tuple[Job, asyncio.Future[Any]] | None] = queue.SimpleQueue()
-        self._loop = asyncio.get_running_loop()
-
-    async def ask(self, job: Job) -> Any:
-        """Have the thread do one job; errors come back as exceptions."""
-        future: asyncio.Future[Any] = self._loop.create_future()
-        self._queue.put((job, future))
-        return await future
-
-    def stop(self) -> None:
-        """Do what is waiting, then end the thread."""
-        self._queue.put(None)
-
-    def run(self) -> None:
-        """Serve until told to stop."""
-        running = True
-        while running:
-            batch = [self._queue.get()]
-            while len(batch) < _LARGEST_GROUP and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            waiting = [item for item in batch if item is not None]
-            running = len(waiting) == len(batch)
-            if waiting:
-                results = self._work([job for job, _ in waiting])
-                verdicts = [(future, result) for (_, future), result in zip(waiting, results, strict=True)]
-                self._loop.call_soon_threadsafe(_deliver, verdicts)
-        self._close()
-
-
-def _deliver(verdicts: list[Verdict]) -> None:
-    for future, result in verdicts:
-        if future.cancelled():
-            continue
-        if isinstance(result, BaseException):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
 
 
 class SqliteDatabase:
@@ -86,95 +40,156 @@ class SqliteDatabase:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._slow: set[str] = set()
 
     async def open(self) -> None:
         """Open the file (making it if need be); raises `Unavailable`."""
         try:
             self._writing = _connect(self._path)
-            self._reading = _connect(self._path)
+            self._looking = _connect(self._path)  # reads of the loop
+            self._reading = _connect(self._path)  # reads of the thread
         except sqlite3.Error as error:
             raise _translate(error) from error
-        self._reading.execute("PRAGMA query_only = ON")
-        self._writer: Lane[list[Write]] = Lane("sqlite-writer", self._write, self._writing.close)
-        self._reader: Lane[Query] = Lane("sqlite-reader", self._read, self._reading.close)
-        self._writer.start()
-        self._reader.start()
+        self._writing.execute("PRAGMA busy_timeout = 0")
+        for connection in (self._looking, self._reading):
+            connection.execute("PRAGMA query_only = ON")
+        self._looking.execute("PRAGMA busy_timeout = 0")
+        self._threads = [ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{name}") for name in ("write", "read")]
+        self._groups = Groups("sqlite", self._write, most=_LARGEST_GROUP)
 
     async def close(self) -> None:
         """Commit what is waiting and close the file."""
-        for lane in (self._writer, self._reader):
-            lane.stop()
-        for lane in (self._writer, self._reader):
-            await asyncio.get_running_loop().run_in_executor(None, lane.join)
+        await self._groups.close()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.shutdown)
+        for connection in (self._writing, self._looking, self._reading):
+            connection.close()
 
     async def fetch(self, statement: Statement, params: Params | None = None, /, **named: Any) -> Answer:
         """Read rows as they are now."""
         compiled = statement.on("sqlite")
-        query = compiled.text, compiled.arrange(named if params is None else params)
-        answer: Answer = await self._reader.ask(query)
-        return answer
+        text, arguments = compiled.text, compiled.arrange(named if params is None else params)
+        if text not in self._slow:
+            began = time.thread_time()
+            try:
+                return self._looking.execute(text, arguments).fetchall()
+            except _BAD as error:
+                if not _is_busy(error):
+                    raise _translate(error) from error
+            finally:
+                self._clock(began, text)
+        return await self._in_thread(1, _read, self._reading, text, arguments)
 
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit durably; the answers of its steps, in order."""
-        writes: list[Write] = []
-        for step in unit.steps:
-            compiled = step.statement.on("sqlite")
-            writes.append((compiled.text, compiled.arrange(step.params), step.rows))
-        answers: list[Answer] = await self._writer.ask(writes)
-        return answers
+        (result,) = await self.commit_each((unit,))
+        if isinstance(result, StorageError):
+            raise result
+        return result
 
-    def _read(self, queries: list[Query]) -> list[Any]:
-        results: list[Any] = []
-        for text, arguments in queries:
-            try:
-                results.append(self._reading.execute(text, arguments).fetchall())
-            except _BAD as error:
-                results.append(_translate(error))
-        return results
+    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
+        """Write several units durably, each whole or not at all; what became of each."""
+        return await self._groups.commit(units)
 
-    def _write(self, units: list[list[Write]]) -> list[Any]:
+    async def _write(self, units: list[Writes]) -> list[Result]:
+        texts = {compiled.text for writes in units for compiled, *_ in writes}
+        if sum(map(len, units)) > _LARGEST_GROUP or not self._slow.isdisjoint(texts):
+            return await self._in_thread(0, self._write_alone, units)
         connection = self._writing
         try:
             connection.execute("BEGIN IMMEDIATE")
-            results = [_apply(connection, writes) for writes in units]
-            connection.execute("COMMIT")
+            results = self._apply(units)
+            await self._in_thread(0, connection.execute, "COMMIT")
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            return [_translate(error) for _ in units]
+            if not connection.in_transaction and _is_busy(error):
+                return await self._in_thread(0, self._write_alone, units)
+            return _fail(connection, units, error)
         return results
 
+    def _write_alone(self, units: list[Writes]) -> list[Result]:
+        """The same in a thread from begin to end, waiting for other processes to let go of the file."""
+        connection = self._writing
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
+            connection.execute("BEGIN IMMEDIATE")
+            results = self._apply(units)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            return _fail(connection, units, error)
+        finally:
+            connection.execute("PRAGMA busy_timeout = 0")
+        return results
 
-def _apply(connection: sqlite3.Connection, writes: list[Write]) -> Result:
-    """Run one unit in its savepoint; an error that ended the whole transaction (disk full) is raised."""
-    connection.execute("SAVEPOINT unit")
-    result: Result
+    def _apply(self, units: list[Writes]) -> list[Result]:
+        """Run all units; where one of them fails, all again, each in a savepoint of its own."""
+        connection = self._writing
+        try:
+            return [[self._run(write) for write in writes] for writes in units]
+        except (*_BAD, LostLease):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.execute("BEGIN IMMEDIATE")
+            return [self._apply_alone(writes) for writes in units]
+
+    def _apply_alone(self, writes: Writes) -> Result:
+        """Run one unit in its savepoint; an error that ended the whole transaction (disk full) is raised."""
+        connection = self._writing
+        connection.execute("SAVEPOINT unit")
+        result: Result
+        try:
+            result = [self._run(write) for write in writes]
+        except (*_BAD, LostLease) as error:
+            if not connection.in_transaction:
+                raise
+            connection.execute("ROLLBACK TO unit")
+            result = error if isinstance(error, LostLease) else _translate(error)
+        connection.execute("RELEASE unit")
+        return result
+
+    def _run(self, write: Write) -> Answer:
+        compiled, arguments, rows = write
+        began = time.thread_time()
+        cursor = self._writing.execute(compiled.text, arguments)
+        answer: Answer = cursor.fetchall() if cursor.description else ()
+        self._clock(began, compiled.text)
+        if rows is not None and rows != (len(answer) if cursor.description else cursor.rowcount):
+            raise LostLease(f"expected {rows} row(s): {compiled.text}")
+        return answer
+
+    def _clock(self, began: float, text: str) -> None:
+        if time.thread_time() - began > _SLOW:
+            self._slow.add(text)
+
+    def _in_thread(self, number: int, work: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
+        return asyncio.get_running_loop().run_in_executor(self._threads[number], work, *arguments)
+
+
+def _read(connection: sqlite3.Connection, text: str, arguments: list[Any]) -> Answer:
     try:
-        result = [_run(connection, write) for write in writes]
-    except (*_BAD, LostLease) as error:
-        if not connection.in_transaction:
-            raise
-        connection.execute("ROLLBACK TO unit")
-        result = error if isinstance(error, LostLease) else _translate(error)
-    connection.execute("RELEASE unit")
-    return result
-
-
-def _run(connection: sqlite3.Connection, write: Write) -> Answer:
-    text, arguments, rows = write
-    cursor = connection.execute(text, arguments)
-    answer: Answer = cursor.fetchall() if cursor.description else ()
-    if rows is not None and rows != (len(answer) if cursor.description else cursor.rowcount):
-        raise LostLease(f"expected {rows} row(s): {text}")
+        answer: Answer = connection.execute(text, arguments).fetchall()
+    except _BAD as error:
+        raise _translate(error) from error
     return answer
 
 
+def _fail(connection: sqlite3.Connection, units: Iterable[object], error: sqlite3.Error) -> list[Result]:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+    return [_translate(error) for _ in units]
+
+
 def _connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=_STATEMENTS
+    )
     connection.row_factory = sqlite3.Row
     for pragma in _PRAGMAS:
         connection.execute(pragma)
     return connection
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith("SQLITE_BUSY")
 
 
 def _translate(error: Exception) -> StorageError:

@@ -1,0 +1,70 @@
+"""Group commit: units that wait while a commit is under way share the next transaction, and with it the sync."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from storage.sql import Compiled, Dialect, Result, Step, Unit
+
+Write = tuple[Compiled, list[Any], int | None]  # statement, arguments, and how many rows it must touch
+Writes = list[Write]
+Job = tuple[list[Writes], "asyncio.Future[list[Result]]"]
+
+
+class Groups:
+    """Collects units and has `write` commit them, as many at once as wait but not much more than `most` statements.
+
+    `lanes` groups may be under way at once. `write` answers for every unit of a group and raises nothing.
+    """
+
+    def __init__(
+        self, dialect: Dialect, write: Callable[[list[Writes]], Awaitable[list[Result]]], *, most: int, lanes: int = 1
+    ) -> None:
+        self._dialect = dialect
+        self._write = write
+        self._most = most
+        self._waiting: list[Job] = []
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._writers = [asyncio.create_task(self._run(), name=f"commits-{number}") for number in range(lanes)]
+
+    async def commit(self, units: Sequence[Unit]) -> list[Result]:
+        """Write units durably, each whole or not at all; what became of each."""
+        job = [[self._arrange(step) for step in unit.steps] for unit in units]
+        future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, future))
+        self._wake.set()
+        return await future
+
+    async def close(self) -> None:
+        """Commit what is waiting, then end."""
+        self._closing = True
+        self._wake.set()
+        await asyncio.gather(*self._writers)
+
+    async def _run(self) -> None:
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            jobs = self._take()
+            results = await self._write([writes for job, _ in jobs for writes in job])
+            for job, future in jobs:
+                answers, results = results[: len(job)], results[len(job) :]
+                if not future.cancelled():
+                    future.set_result(answers)
+
+    def _take(self) -> list[Job]:
+        steps, count = 0, 0
+        for job, _ in self._waiting:
+            steps += sum(map(len, job))
+            if count and steps > self._most:
+                break
+            count += 1
+        jobs, self._waiting = self._waiting[:count], self._waiting[count:]
+        return jobs
+
+    def _arrange(self, step: Step) -> Write:
+        compiled = step.statement.on(self._dialect)
+        return compiled, compiled.arrange(step.params), step.rows
