@@ -11,7 +11,7 @@ from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Line, Page, Walk
 from console.words import Words
-from storage.inbox import Inbox
+from storage import inbox
 from storage.inspect import EventFilter, Inspect, SeenEvent
 
 routes = Routes()
@@ -88,9 +88,9 @@ async def show(call: Call, event_id: Identity) -> EventDetail:
 async def replay(call: Call, event_id: Identity) -> Event:
     """The handlers that have not succeeded try again; what is done stays done."""
     event = await _find(call, event_id)
-    await Inbox(call.console.database).replay(event_id, now=call.now)
-    call.console.wake()
-    return Event.model_validate(await _find(call, event.id))
+    inbox.reopen(call.store.scope.unit, event.id, now=call.now)
+    reopened = {"open": True, "attempt": 0, "closed_at": None, "due_at": call.now}
+    return Event.model_validate(event).model_copy(update=reopened)
 
 
 async def _find(call: Call, event_id: int) -> SeenEvent:

@@ -11,11 +11,12 @@ from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Line, Page, Walk
 from console.words import Words
+from storage import outbox
 from storage.inspect import Inspect, IntentFilter, SeenIntent
-from storage.outbox import Outbox
 
 routes = Routes()
 PATIENCE = timedelta(hours=1)  # how long an intent that is tried again makes sense
+_RETRIABLE = frozenset({"dead", "refused", "late"})
 _INTENT = Words("待办动作", "intent")
 
 
@@ -82,15 +83,16 @@ async def show(call: Call, intent_id: Identity) -> IntentDetail:
 async def retry(call: Call, intent_id: Identity) -> Intent:
     """Only what ended badly (dead, refused, late) can be tried again."""
     intent = await _find(call, intent_id)
-    reopened = await Outbox(call.console.database).retry(intent_id, now=call.now, deadline_at=call.now + PATIENCE)
-    if not reopened:
+    if intent.status not in _RETRIABLE:
         raise Problem(
             "state",
             reason_zh=f"状态为 {intent.status} 的动作不能重试。",
             reason_en=f"An intent that is {intent.status} cannot be tried again.",
         )
-    call.console.wake()
-    return Intent.model_validate(await _find(call, intent_id))
+    deadline_at = call.now + PATIENCE
+    outbox.reopen(call.store.scope.unit, intent.id, now=call.now, deadline_at=deadline_at)
+    reopened = {"status": "open", "attempt": 0, "finished_at": None, "due_at": call.now, "deadline_at": deadline_at}
+    return Intent.model_validate(intent).model_copy(update=reopened)
 
 
 async def _find(call: Call, intent_id: int) -> SeenIntent:

@@ -25,6 +25,7 @@ _PLAIN = frozenset(
         "tag_id", "tag_type", "tags", "task_id", "user_id", "users", "version",
     }
 )  # fmt: skip
+_IDS = frozenset({"channel_id", "event_id", "followup_id", "intent_id", "material_id"})  # ours: strings in JSON
 _SECRET = frozenset({"welcome_code", "text", "content", "body", "response_code", "token", "secret"})
 
 
@@ -43,7 +44,7 @@ def intent(kind: str, body: str) -> dict[str, Any]:
 
 def facts(values: Mapping[str, Any], principal: Principal) -> dict[str, Any]:
     """What a decision or a piece of history was made of, as this caller may see it."""
-    shown = {key: value for key, value in values.items() if key not in _SECRET and not _is_code(key, value)}
+    shown = _tidy({key: value for key, value in values.items() if key not in _SECRET})
     if principal.may(Permission.SEE_PEOPLE):
         return shown
     return {key: value for key, value in shown.items() if key in _PLAIN or not isinstance(value, str | list | dict)}
@@ -53,9 +54,13 @@ def _plain(value: Any) -> dict[str, Any]:
     """The fields of a fact or an intent that are in the list."""
     shown = {field.name: getattr(value, field.name) for field in fields(value) if field.name in _PLAIN}
     document: dict[str, Any] = msgspec.to_builtins(shown)
-    return {key: item for key, item in document.items() if not _is_code(key, item)}
+    return _tidy(document)
 
 
-def _is_code(key: str, value: Any) -> bool:
-    """A welcome code; WeCom's error codes are numbers."""
-    return key == "code" and isinstance(value, str)
+def _tidy(document: dict[str, Any]) -> dict[str, Any]:
+    """Without a welcome code (WeCom's error codes are numbers), and our ids as strings."""
+    return {
+        key: str(value) if key in _IDS and value is not None else value
+        for key, value in document.items()
+        if not (key == "code" and isinstance(value, str))
+    }

@@ -176,8 +176,7 @@ class Inbox:
     async def replay(self, event_id: int, *, now: datetime) -> None:
         """Let the handlers that have not succeeded try again; what is done stays done."""
         unit = Unit()
-        unit.add(_FORGET, event_id=event_id)
-        unit.add(_REOPEN, id=event_id, now=to_ms(now))
+        reopen(unit, event_id, now=now)
         await self._database.commit(unit)
 
     async def backlog(self) -> tuple[int, datetime | None]:
@@ -217,6 +216,12 @@ def close(unit: Unit, claim: Claim, *, now: datetime) -> None:
 def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:
     """Let an event come back later for the handlers that failed."""
     unit.guard(_RETRY, id=claim.id, fence=claim.fence, due_at=to_ms(due_at))
+
+
+def reopen(unit: Unit, event_id: int, *, now: datetime) -> None:
+    """Put a replay into a unit."""
+    unit.add(_FORGET, event_id=event_id)
+    unit.add(_REOPEN, id=event_id, now=to_ms(now))
 
 
 def _claim(row: Row) -> Claim:

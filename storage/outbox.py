@@ -179,6 +179,11 @@ class Outbox:
         return row["count"], None if row["oldest"] is None else from_ms(row["oldest"])
 
 
+def reopen(unit: Unit, intent_id: int, *, now: datetime, deadline_at: datetime) -> None:
+    """Put the second chance of an intent into a unit, which is undone with `LostLease` unless it ended badly."""
+    unit.guard(_RETRY, id=intent_id, now=to_ms(now), deadline_at=to_ms(deadline_at))
+
+
 def settle(unit: Unit, order: Order, ending: Ending, *, now: datetime) -> None:
     """Put the end of an intent into a unit."""
     unit.guard(

@@ -123,6 +123,8 @@ async def test_a_timeline_tells_facts_decisions_and_deeds(company):
         ("intent", "mark_tags", "open"),
         ("intent", "send_welcome", "open"),
     }
+    (added,) = (entry for entry in page["items"] if entry["what"] == "added")
+    assert added["facts"] == {"channel_id": "7", "name": "秘密的名字"}
     reasons = {entry["reason"]["zh"] for entry in page["items"] if entry["reason"]}
     assert "按企业欢迎语发送" in reasons
 

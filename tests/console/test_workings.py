@@ -61,6 +61,8 @@ async def test_a_replay_opens_an_event_for_those_who_failed(site, dead):
     status, event = await site("operator", "POST", f"/events/{dead}/replay")
     assert (status, event["open"]) == (202, True)
     assert site.woken
+    (listed,) = (await site("operator", "GET", "/events?open=true"))[1]["items"]
+    assert listed == event
     _, shown = await site("operator", "GET", f"/events/{dead}")
     assert [each["handler"] for each in shown["reactions"]] == ["welcomes.greet"]
 
@@ -81,6 +83,7 @@ async def test_an_intent_that_died_is_tried_again_and_no_other(site):
     (listed,) = (await site("operator", "GET", "/intents?status=dead&kind=prompt"))[1]["items"]
     status, again = await site("operator", "POST", f"/intents/{identity}/retry")
     assert (status, again["status"]) == (202, "open")
+    assert (await site("operator", "GET", "/intents?status=open"))[1]["items"] == [again]
     assert listed["id"] == again["id"] == str(identity)
 
 
