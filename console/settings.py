@@ -8,9 +8,9 @@ from console.call import Call
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Key, Shape
+from sop.removals import MINUTES, MOST
 
 routes = Routes()
-MOST, MINUTES = 10, 10  # removals by one member within so many minutes that are an alarm, unless set otherwise
 _NAMES = {
     "alarm_removals": "removals.most",
     "alarm_minutes": "removals.minutes",

@@ -17,7 +17,6 @@ from wecom.events import ContactRemoved, StaffRemoved, TransferFailed
 from wecom.events.customers import ContactEvent
 
 router = Router()
-MOST, MINUTES = 10, 10  # removals by one member that are an alarm; settings removals.most, removals.minutes
 RECEIVERS = "alarm.receivers"  # setting: user ids who get alarms beside the leads
 
 
@@ -80,8 +79,8 @@ async def warn(event: ContactRemoved, store: Store, links: Links) -> None:
 @router.on(RemovalRecorded)
 async def count(event: RemovalRecorded, store: Store) -> None:
     """Give the alarm when a member removes many customers in a short time, once in that time."""
-    most = await store.settings.get("removals.most", MOST)
-    minutes = await store.settings.get("removals.minutes", MINUTES)
+    most = await store.settings.get("removals.most", removals.MOST)
+    minutes = await store.settings.get("removals.minutes", removals.MINUTES)
     within = timedelta(minutes=minutes)
     span = {"since": event.at - within, "until": event.at + within}
     moments = await store.history.moments(Deed.REMOVED, event.user_id, **span)

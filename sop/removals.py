@@ -10,6 +10,8 @@ from sop.prompts import Visit, Voice, join
 from sop.reasons import NO_LEAD, READDED, TRANSFERRED
 from sop.texts import clean
 
+MOST, MINUTES = 10, 10  # so many removals by one member within so many minutes are an alarm, unless set otherwise
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parting:
