@@ -28,9 +28,12 @@ from simulator import Kind, Running, run
 from simulator.actions import customers, staff
 from simulator.transcript import CALL, Entry
 from simulator.world.contacts import Relation
+from sop.events import Own
 from storage.database import connect
 from storage.inspect import DecisionFilter, EventFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
+from storage.scope import Scope
 from storage.sql import Statement
+from storage.store import Store
 from storage.tokens import Tokens
 from tests.services import free_port
 from wecom.crypto import Cipher
@@ -146,6 +149,12 @@ class Stage:
         """Send a callback by hand, once."""
         query, body = self.seal(plain, cipher)
         return await self.api.post(self.callback, params=query, content=body)
+
+    async def announce(self, event: Own) -> None:
+        """Let an event of our own happen."""
+        store = Store(Scope(database=self.database, corp_id=self.corp.id, app=self.app.name, now=self.now()))
+        store.announce(event)
+        await store.commit()
 
     async def stop(self, service: Service) -> None:
         """Stop a service in order."""

@@ -14,10 +14,7 @@ SCANS = 30
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_a_service_told_to_stop_finishes_what_it_has_claimed_and_loses_nothing(stage, tmp_path):
-    first = Daemon(stage.config(free_port()), tmp_path)
-    stage.base = first.url
-    stage.listen(stage.callback)
-    await first.start()
+    first = await begin(stage, tmp_path)
     await first.ready()
     await stage.until(lambda: stage.idle(least=2))
     await stage.admit()
@@ -29,14 +26,10 @@ async def test_a_service_told_to_stop_finishes_what_it_has_claimed_and_loses_not
     began = time.monotonic()
     assert await first.stop() == 0
     assert time.monotonic() - began < 10
-    leased = await stage.leased()
-    assert leased == 0, "something was claimed and not finished"
+    assert await stage.leased() == 0, "something was claimed and not finished"
 
     stage.simulator.platform.latency = 0.0
-    second = Daemon(stage.config(free_port()), tmp_path)
-    stage.base = second.url
-    stage.listen(stage.callback)
-    await second.start()
+    second = await begin(stage, tmp_path)
     try:
         await stage.until(lambda: all(stage.greetings(relation) and relation.tags for relation in relations))
         await stage.until(stage.idle)
@@ -44,6 +37,15 @@ async def test_a_service_told_to_stop_finishes_what_it_has_claimed_and_loses_not
         await second.kill()
     assert [len(stage.greetings(relation)) for relation in relations] == [1] * SCANS
     assert len(stage.calls(GREETING)) == len(stage.calls(MARKING)) == len(stage.calls(SENDING)) == SCANS
+
+
+async def begin(stage, folder):
+    """Start the service as a process, and tell WeCom."""
+    daemon = Daemon(stage.config(free_port()), folder)
+    stage.base = daemon.url
+    stage.listen(stage.callback)
+    await daemon.start()
+    return daemon
 
 
 async def under_way(stage):
