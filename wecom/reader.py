@@ -1,15 +1,17 @@
-"""Reading one HTTP/1.1 answer from the pieces in which it arrives."""
+"""Reading the HTTP/1.1 answers of one connection from the pieces in which they arrive."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-MAX_HEAD = 64 * 1024
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+MAX_HEAD = 64 * 1024  # bytes that may arrive in a row without one of a body
 MAX_BODY = 256 * 1024 * 1024
-_BODILESS = frozenset({204, 304})
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Malformed(ValueError):
-    """What the other side sent is not HTTP/1.1."""
+    """What the other side sent is not HTTP/1.1, or has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,100 +32,63 @@ class Answer:
 
 
 class Reader:
-    """The state of one answer: a head, then a body framed by length, by chunks or by the end."""
+    """What httptools tells of one answer after another; `on_...` are for its parser to call."""
 
-    __slots__ = ("_buffer", "_head", "_need", "_parts", "_size")
+    __slots__ = ("_answer", "_bare", "_body", "_headed", "_headers", "_parser")
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
-        self._head: tuple[int, list[tuple[bytes, bytes]], bool] | None = None
-        self._need = 0  # bytes of the body; _CHUNKED or _UNTIL_END where no length is told
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._parser = HttpResponseParser(self)
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._headed = False
+        self._body = bytearray()  # no list: its parts, were they tiny, would weigh many times their bytes
+        self._bare = 0  # bytes since the last one of a body
+        self._answer: Answer | None = None
 
     def feed(self, data: bytes) -> Answer | None:
-        """Take what arrived; the answer once it is whole. Raises `Malformed`."""
-        self._buffer += data
-        while self._head is None:
-            end = self._buffer.find(b"\r\n\r\n")
-            if end < 0:
-                if len(self._buffer) > MAX_HEAD:
-                    raise Malformed("endless head")
-                return None
-            self._begin(bytes(self._buffer[:end]))
-            del self._buffer[: end + 4]
-        if self._need == _CHUNKED:
-            return self._join()
-        if len(self._buffer) > MAX_BODY:
-            raise Malformed("body too large")
-        if self._need == _UNTIL_END or len(self._buffer) < self._need:
-            return None
-        return self._answer(bytes(self._buffer[: self._need]), surplus=len(self._buffer) > self._need)
+        """Take what arrived; the answer once it is whole. After `Malformed` the reader is of no more use."""
+        self._bare += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            if self._answer is None:
+                raise Malformed(f"not HTTP/1.1: {error}") from error
+            return replace(self._answer, keep=False)
+        answer, self._answer = self._answer, None
+        if answer is None and (self._bare > MAX_HEAD or len(self._body) > MAX_BODY):
+            raise Malformed("an answer without an end")
+        return answer
 
     def finish(self) -> Answer | None:
         """The other side closed: the answer, if the end of the stream was to end it."""
-        if self._head is None or self._need != _UNTIL_END:
+        if not self._headed or any(name.lower() in _FRAMING for name, _ in self._headers):
             return None
-        return self._answer(bytes(self._buffer), surplus=True)
+        return Answer(self._parser.get_status_code(), self._headers, bytes(self._body), keep=False)
 
-    def _begin(self, head: bytes) -> None:
-        first, *lines = head.split(b"\r\n")
-        version, _, rest = first.partition(b" ")
-        status = _number(rest[:3], 10)
-        if version not in (b"HTTP/1.1", b"HTTP/1.0"):
-            raise Malformed("not HTTP/1")
-        if status < 200:  # noqa: PLR2004 - 1xx announces the answer, it is none
-            return
-        keep = version == b"HTTP/1.1"
-        need = 0 if status in _BODILESS else _UNTIL_END
-        headers = []
-        for line in lines:
-            name, colon, value = line.partition(b":")
-            if not colon:
-                raise Malformed("header without a colon")
-            value = value.strip()
-            headers.append((name, value))
-            match name.lower():
-                case b"content-length" if need == _UNTIL_END:
-                    need = _number(value, 10)
-                case b"transfer-encoding" if need:
-                    need = _CHUNKED
-                case b"connection":
-                    keep = value.lower() != b"close"
-        self._need = need
-        self._head = (status, headers, keep)
+    def on_message_begin(self) -> None:
+        """A second answer in one piece with the first was not asked for: the parser shall stop."""
+        if self._answer is not None:
+            raise Malformed("bytes after the answer")
 
-    def _join(self) -> Answer | None:
-        while (end := self._buffer.find(b"\r\n")) >= 0:
-            size = _number(bytes(self._buffer[:end]).partition(b";")[0], 16)
-            if size == 0:
-                trailer = self._buffer.find(b"\r\n\r\n", end)
-                if trailer < 0:
-                    return None
-                return self._answer(b"".join(self._parts), surplus=len(self._buffer) > trailer + 4)
-            if len(self._buffer) < end + size + 4:
-                return None
-            self._parts.append(bytes(self._buffer[end + 2 : end + 2 + size]))
-            self._size += size
-            if self._size > MAX_BODY:
-                raise Malformed("body too large")
-            del self._buffer[: end + size + 4]
-        return None
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; trailers, which come after the body, tell nothing."""
+        if not self._headed:
+            self._headers.append((name, value.rstrip()))
 
-    def _answer(self, body: bytes, *, surplus: bool) -> Answer:
-        status, headers, keep = self._head or (0, [], False)
-        return Answer(status, headers, body, keep and not surplus)
+    def on_headers_complete(self) -> None:
+        """From here on, what comes is a body."""
+        self._headed = True
 
+    def on_body(self, data: bytes) -> None:
+        """Keep a part of the body."""
+        self._body += data
+        self._bare = 0
 
-_CHUNKED = -1
-_UNTIL_END = -2
-
-
-def _number(text: bytes, base: int) -> int:
-    digits = text.strip()
-    if not digits.isalnum():
-        raise Malformed("number expected")
-    try:
-        return int(digits, base)
-    except ValueError as error:
-        raise Malformed("number expected") from error
+    def on_message_complete(self) -> None:
+        """Make the answer and forget its parts; 1xx announces the answer, it is none."""
+        status = self._parser.get_status_code()
+        if status >= 200:  # noqa: PLR2004 - the least status of an answer
+            self._answer = Answer(status, self._headers, bytes(self._body), self._parser.should_keep_alive())
+            self._body = bytearray()
+            self._bare = 0
+        self._headers = []
+        self._headed = False

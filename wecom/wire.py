@@ -117,7 +117,6 @@ class _Connection(asyncio.Protocol):
 
     async def exchange(self, request: bytes, limit: float) -> Answer:
         """Write the request and wait for its answer; a wait that ends early ends the connection."""
-        self._reader = Reader()
         self._answer = self._loop.create_future()
         late = self._loop.call_later(limit, self._fail, "no answer in time", httpx.ReadTimeout)
         reusable = False
