@@ -27,7 +27,7 @@ from wecom.blocks import Row, Target, Title
 from wecom.calls import Pace
 from wecom.cards import TextNotice
 from wecom.client import Apis, Client
-from wecom.contactways import ContactWay
+from wecom.contactways import ContactWay, ContactWays
 from wecom.contents import Text
 from wecom.customers import Remark
 from wecom.errors import Refused
@@ -40,6 +40,7 @@ TEXT_WINDOW = timedelta(
     seconds=60
 )  # two different answers may have the same words, so only a repetition at once is one
 _LINK = 1
+_MARGIN = timedelta(minutes=10)  # between WeCom's clock and ours
 _ROWS = 6  # lines that a card shows
 
 Result = dict[str, Any]
@@ -118,21 +119,25 @@ async def _prompt(intent: Prompt, tools: Tools, attempt: Attempt) -> Result:
 
 
 async def _create_contact_way(intent: CreateContactWay, tools: Tools, attempt: Attempt) -> Result:
-    """When an earlier try may have made the code, look for it by its state first."""
+    """When an earlier try, or an earlier version, may have made the code, look for it by its state first."""
     ways = attempt.apis(tools).contactways
-    if attempt.doubtful and (found := await _find(intent, ways, attempt)):
-        return {"config_id": found.config_id, "qr_code": found.qr_code}
+    if attempt.doubtful or intent.version > 1:
+        since = attempt.created_at - _MARGIN if intent.version == 1 else None
+        if found := await _find(intent.state, ways, since):
+            await ways.update(found.config_id, _way(intent))
+            return {"config_id": found.config_id, "qr_code": found.qr_code}
     made = await ways.add(_way(intent))
     return {"config_id": made.config_id, "qr_code": made.qr_code}
 
 
-async def _find(intent: CreateContactWay, ways: Any, attempt: Attempt) -> ContactWay | None:
-    cursor, start = "", attempt.created_at - timedelta(minutes=10)
+async def _find(state: str, ways: ContactWays, since: datetime | None) -> ContactWay | None:
+    """The code with this state, among those made since then or in the last 90 days."""
+    cursor = ""
     while True:
-        page = await ways.list(start=start, end=attempt.now + timedelta(minutes=10), cursor=cursor)
+        page = await ways.list(start=since, cursor=cursor)
         for config_id in page.items:
-            way: ContactWay | None = await ways.get(config_id)
-            if way and way.state == intent.state:
+            way = await ways.get(config_id)
+            if way and way.state == state:
                 return way
         if not (cursor := page.cursor):
             return None

@@ -104,6 +104,21 @@ async def test_a_code_whose_making_was_not_answered_is_found_again_by_its_state(
     assert len(living.calls(MAKING)) == 1
 
 
+async def test_a_code_whose_making_was_given_up_is_found_when_the_channel_is_wanted_again(living):
+    living.fail(Kind.SILENCE, MAKING)
+    channel = await living.post("channels", {"name": "旧名", "staff": [living.rep]})
+    await living.until(lambda: living.corp.ways)
+    living.push(25 * 3600)
+    await living.until(lambda: living.intents("create_contact_way", "late"))
+    living.simulator.faults.clear()
+    await living.until(living.idle)
+    answer = await living.api.patch(f"{living.base}/api/v1/channels/{channel['id']}", json={"name": "新名"})
+    assert answer.is_success, answer.text
+    await living.until(lambda: living.intents("create_contact_way", "done"))
+    (way,) = living.corp.ways.values()
+    assert way.remark == "新名"
+
+
 async def test_a_code_that_was_not_made_is_made_once(living):
     living.fail(Kind.RESET_BEFORE, MAKING, count=2)
     channel = await living.channel(name="新渠道")
