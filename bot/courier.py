@@ -28,8 +28,8 @@ from storage.store import SOON, Scope, Store
 from wecom.errors import NoAnswer, OverLimit, Refused, TryLater
 
 LEASE = timedelta(seconds=8)
-CAPACITY = 128
-RESERVED = 64  # places that only intents with a near deadline may take
+CAPACITY = 256
+RESERVED = 128  # places that only intents with a near deadline may take
 URGENT = timedelta(seconds=60)
 POLL = 0.5
 ATTEMPTS = 12
@@ -159,7 +159,7 @@ class Courier:
         elif order.attempt >= ATTEMPTS:
             await self._settle(order, Ending(outcome=Outcome.DEAD, code=code, reason=f"{reason}: tried too often"))
         else:
-            metrics.INTENTS.labels(order.kind, reason).inc()
+            metrics.of(metrics.INTENTS, order.kind, reason).inc()
             await self._outbox.postpone(order, due_at=due_at, doubtful=doubtful, code=code, reason=reason)
 
     async def _settle(self, order: Order, ending: Ending) -> None:
@@ -175,8 +175,8 @@ class Courier:
         await self._commit(unit)
         if waited:
             self._bells.events.ring()
-        metrics.INTENTS.labels(order.kind, ending.outcome.value).inc()
-        metrics.INTENT_SECONDS.labels(order.kind).observe((now - order.created_at).total_seconds())
+        metrics.of(metrics.INTENTS, order.kind, ending.outcome.value).inc()
+        metrics.of(metrics.INTENT_SECONDS, order.kind).observe((now - order.created_at).total_seconds())
 
     def _explain(self, unit: Unit, order: Order, ending: Ending, now: datetime) -> None:
         """A bad end that no handler waits for has its reason, too."""

@@ -6,8 +6,8 @@ every commit is guarded by the fence of the claim.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,16 +18,16 @@ from bot.wake import Bells
 from handlers.router import Fact, Reaction, Router
 from storage import inbox
 from storage.database import Database
-from storage.errors import LostLease, Unavailable
+from storage.errors import LostLease, StorageError, Unavailable
 from storage.inbox import Claim, Inbox
 from storage.sql import Unit
 from storage.store import Scope, Store
 from wecom.errors import TryLater
 
 LEASE = timedelta(seconds=6)  # well inside the 20 seconds of a welcome code, so that a take-over is still in time
-CAPACITY = 64
+CAPACITY = 256
 URGENT = timedelta(seconds=30)  # deadlines this near may use the reserved places
-RESERVED = 16
+RESERVED = 64
 POLL = 0.5  # seconds between looks when nothing rings
 ATTEMPTS = 8
 _PAUSES = (0.5, 2, 10, 60, 300, 900, 1800)  # seconds before the next try
@@ -39,12 +39,29 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one handler fared: nothing wrong, or why and whether to try again."""
+    """How one handler fared: what it wants written, or why it failed and how long to wait with the next try."""
 
     reaction: Reaction
+    unit: Unit
     error: str = ""
-    again: bool = False
     after: float = 0.0  # seconds asked for by whoever refused for now
+
+
+@dataclass(slots=True)
+class Visit:
+    """One event with its handlers: what they share, and how those that have ended fared."""
+
+    claim: Claim
+    fact: Fact
+    equipment: Equipment
+    asked: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
+    ended: list[Result] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def failed(self) -> list[Result]:
+        """Those that will be tried again or given up."""
+        return [result for result in self.ended if result.error]
 
 
 class Dispatch:
@@ -129,10 +146,21 @@ class Dispatch:
         if claim.fence > 1:  # handed out before
             settled = {r.handler for r in await self._inbox.reactions(claim.id) if r.status in ("done", "dead")}
             reactions = tuple(reaction for reaction in reactions if reaction.name not in settled)
-        results = await asyncio.gather(*(self._react(claim, fact, reaction, equipment) for reaction in reactions))
-        await self._conclude(claim, results)
+        visit = Visit(claim, fact, equipment)
+        await self._run(visit, reactions)
+        if not visit.closed:
+            await self._conclude(visit)
+        metrics.EVENT_SECONDS.observe((self._now() - claim.received_at).total_seconds())
 
-    async def _react(self, claim: Claim, fact: Fact, reaction: Reaction, equipment: Equipment) -> Result:
+    async def _run(self, visit: Visit, reactions: Sequence[Reaction]) -> None:
+        """Run handlers side by side; commit each as soon as it is ready, in one go with those ready just then."""
+        running = {asyncio.ensure_future(self._react(visit, reaction)) for reaction in reactions}
+        while running:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            await self._commit(visit, [task.result() for task in done], last=not running)
+
+    async def _react(self, visit: Visit, reaction: Reaction) -> Result:
+        claim = visit.claim
         scope = Scope(
             database=self._database,
             corp_id=claim.corp_id,
@@ -140,48 +168,56 @@ class Dispatch:
             now=self._now(),
             event_id=claim.id,
             handler=reaction.name,
+            asked=visit.asked,
         )
         store = Store(scope)
-        arguments = [equipment[need](store) for need in reaction.needs]
-        inbox.hold(scope.unit, claim)
-        inbox.react(scope.unit, claim, reaction.name, status="done", at=scope.now)
-        with metrics.HANDLING.labels(reaction.name).time():
-            return await self._deliver(reaction, reaction.run(fact, *arguments), store)
+        arguments = [visit.equipment[need](store) for need in reaction.needs]
+        inbox.finish(scope.unit, claim, reaction.name, at=scope.now)
+        with metrics.of(metrics.HANDLING, reaction.name).time():
+            return await self._deliver(reaction, reaction.run(visit.fact, *arguments), scope)
 
-    async def _deliver(self, reaction: Reaction, running: Awaitable[None], store: Store) -> Result:
+    async def _deliver(self, reaction: Reaction, running: Awaitable[None], scope: Scope) -> Result:
         """The delivery of an event: whatever a handler raises is its own failure and nobody else's."""
         try:
             await running
-            await store.commit()
-        except LostLease:
-            raise
         except TryLater as error:
-            return Result(reaction, f"TryLater {error.code}", again=True, after=error.after)
+            return Result(reaction, scope.unit, f"TryLater {error.code}", error.after)
         except Exception as error:  # noqa: BLE001
-            log.warning(
-                "handler_failed", handler=reaction.name, event_id=store.scope.event_id, error=type(error).__name__
-            )
-            return Result(reaction, f"{type(error).__name__}: {error}"[:500], again=True)
-        if len(store.scope.unit.steps) > _BARE:
-            self._bells.intents.ring()
-            self._bells.timers.ring()
-        return Result(reaction)
+            return _fail(reaction, error, unit=scope.unit, event_id=scope.event_id)
+        return Result(reaction, scope.unit)
 
-    async def _conclude(self, claim: Claim, results: list[Result]) -> None:
-        unit, now = Unit(), self._now()
-        failed = [result for result in results if result.error]
+    async def _commit(self, visit: Visit, ready: list[Result], *, last: bool) -> None:
+        """Write what handlers want written; the last ones close the event, too, where nothing at all went wrong."""
+        visit.ended += [result for result in ready if result.error]
+        sound = [result for result in ready if not result.error]
+        closing = Unit() if last and not visit.failed else None
+        if closing:
+            inbox.close(closing, visit.claim, now=self._now())
+        outcomes = await self._database.commit_each([result.unit for result in sound], closing)
+        visit.closed = closing is not None and not isinstance(outcomes.pop(), StorageError)
+        for result, outcome in zip(sound, outcomes, strict=True):
+            if isinstance(outcome, LostLease):
+                raise outcome
+            if isinstance(outcome, StorageError):
+                visit.ended.append(_fail(result.reaction, outcome, unit=result.unit, event_id=visit.claim.id))
+            else:
+                visit.ended.append(result)
+                self._bells.stir(*result.unit.stirs)
+
+    async def _conclude(self, visit: Visit) -> None:
+        """Note what has failed, and close the event or bring it back for another try."""
+        unit, now, claim = Unit(), self._now(), visit.claim
         last = claim.attempt >= ATTEMPTS
-        for result in failed:
+        for result in visit.failed:
             status = "dead" if last else "failed"
             inbox.react(unit, claim, result.reaction.name, status=status, reason=result.error, at=now)
             metrics.REACTIONS.labels(result.reaction.name, status).inc()
-        if failed and not last:
-            pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in failed))
+        if visit.failed and not last:
+            pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in visit.failed))
             inbox.retry(unit, claim, due_at=now + timedelta(seconds=pause))
         else:
             inbox.close(unit, claim, now=now)
         await self._database.commit(unit)
-        metrics.EVENT_SECONDS.observe((now - claim.received_at).total_seconds())
 
     async def _give_up(self, claim: Claim, reason: str) -> None:
         unit, now = Unit(), self._now()
@@ -191,4 +227,7 @@ class Dispatch:
         await self._database.commit(unit)
 
 
-_BARE = 2  # the guard and the done mark: a unit of no more has caused nothing
+def _fail(reaction: Reaction, error: Exception, *, unit: Unit, event_id: int | None) -> Result:
+    name = type(error).__name__
+    log.warning("handler_failed", handler=reaction.name, event_id=event_id, error=name)
+    return Result(reaction, unit, f"{name}: {error}"[:500])

@@ -1,5 +1,8 @@
 """What the service counts, for Prometheus; and one log line when something breaks, one when it recovers."""
 
+import functools
+from typing import TypeVar
+
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -21,7 +24,14 @@ TIMERS = Gauge("siyu_timers_parked", "Timers waiting for their time")
 TROUBLE = Gauge("siyu_trouble", "1 while a loop cannot work", ("loop",))
 
 log = structlog.get_logger()
+Metric = TypeVar("Metric", Counter, Histogram)
 _broken: set[str] = set()
+
+
+@functools.cache
+def of(metric: Metric, *labels: str) -> Metric:
+    """The child of a metric with these few labels, kept: the library looks each up under a lock."""
+    return metric.labels(*labels)
 
 
 def trouble(loop: str, error: Exception) -> None:

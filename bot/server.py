@@ -61,14 +61,14 @@ class Server:
         try:
             known = await self.inbox.remember(arrival) is None
         except StorageError as error:
-            metrics.CALLBACKS.labels(app, "not_stored").inc()
+            metrics.of(metrics.CALLBACKS, app, "not_stored").inc()
             metrics.trouble("server", error)
             return _answer(503, "not stored, send it again")
         metrics.recovered("server")
-        metrics.CALLBACKS.labels(app, "repeated" if known else "stored").inc()
+        metrics.of(metrics.CALLBACKS, app, "repeated" if known else "stored").inc()
         if not known:
-            metrics.EVENTS.labels(arrival.kind).inc()
-            self.bells.ring()
+            metrics.of(metrics.EVENTS, arrival.kind).inc()
+            self.bells.stir("events")
         return web.Response(body=b"success", content_type="text/plain")
 
     def _arrival(self, corp_id: str, app: str, plain: bytes) -> Arrival:
@@ -98,13 +98,13 @@ class Server:
         key = request.match_info["corp_id"], request.match_info["app"]
         keyring = self.endpoints.get(key)
         if keyring is None:
-            metrics.CALLBACKS.labels("", "no_such_app").inc()
+            metrics.of(metrics.CALLBACKS, "", "no_such_app").inc()
         return keyring
 
     def _refuse(self, request: web.Request, error: CallbackError) -> web.Response:
         """Say no without saying anything else; the reason stands in the log and the counter."""
         reason = type(error).__name__
-        metrics.CALLBACKS.labels(request.match_info["app"], reason).inc()
+        metrics.of(metrics.CALLBACKS, request.match_info["app"], reason).inc()
         log.warning("callback_refused", reason=reason, code=error.code, app=request.match_info["app"])
         if isinstance(error, BadSignature | BadReceiver):
             return _answer(403, "forbidden")

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from storage.sql import Queue
+
 
 @dataclass(slots=True)
 class Bell:
@@ -42,6 +44,14 @@ class Bells:
         """Something was written that any loop of any process may care about."""
         self.heard()
         self.others()
+
+    def stir(self, *queues: Queue) -> None:
+        """Something was put into these queues: ring there and nowhere else, and wherever other processes work."""
+        for queue in queues:
+            bell: Bell = getattr(self, queue)
+            bell.ring()
+        if queues:
+            self.others()
 
     def heard(self) -> None:
         """Another process has rung."""

@@ -2,12 +2,27 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from storage.errors import StorageError
 from storage.sql import Compiled, Dialect, Result, Step, Unit
 
 Write = tuple[Compiled, list[Any], int | None]  # statement, arguments, and how many rows it must touch
-Writes = list[Write]
+
+
+@dataclass(slots=True)
+class Writes:
+    """The writes of a unit, in order; the unit happens only if the `after` units before it in the group did."""
+
+    steps: list[Write]
+    after: int = 0
+
+    def fits(self, before: Sequence[Result]) -> bool:
+        """Whether it may happen after what became of the units before it."""
+        return not self.after or not any(isinstance(result, StorageError) for result in before[-self.after :])
+
+
 Job = tuple[list[Writes], "asyncio.Future[list[Result]]"]
 
 
@@ -28,9 +43,11 @@ class Groups:
         self._closing = False
         self._writers = [asyncio.create_task(self._run(), name=f"commits-{number}") for number in range(lanes)]
 
-    async def commit(self, units: Sequence[Unit]) -> list[Result]:
-        """Write units durably, each whole or not at all; what became of each."""
-        job = [[self._arrange(step) for step in unit.steps] for unit in units]
+    async def commit(self, units: Sequence[Unit], then: Unit | None = None) -> list[Result]:
+        """Write units durably, each whole or not at all, `then` only if all others are; what became of each."""
+        job = [Writes([self._arrange(step) for step in unit.steps]) for unit in units]
+        if then:
+            job.append(Writes([self._arrange(step) for step in then.steps], after=len(units)))
         future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, future))
         self._wake.set()
@@ -58,7 +75,7 @@ class Groups:
     def _take(self) -> list[Job]:
         steps, count = 0, 0
         for job, _ in self._waiting:
-            steps += sum(map(len, job))
+            steps += sum(len(writes.steps) for writes in job)
             if count and steps > self._most:
                 break
             count += 1

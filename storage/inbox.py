@@ -31,9 +31,9 @@ _CLAIM = Statement("""
         ORDER BY e.deadline_at, e.id LIMIT :most)
     RETURNING id, corp_id, app, kind, lane, body, origin, occurred_at, received_at, deadline_at, attempt, fence
 """)
+_ANY = Statement("SELECT 1 FROM events WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493001)")
 _RENEW = Statement("UPDATE events SET lease_until = :until WHERE id = :id AND fence = :fence AND open")
-_HELD = Statement("UPDATE events SET fence = fence WHERE id = :id AND fence = :fence AND open")
 _CLOSE = Statement(
     "UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0 WHERE id = :id AND fence = :fence AND open"
 )
@@ -41,6 +41,14 @@ _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id
 _REACTED = Statement("""
     INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
     VALUES (:event_id, :handler, :status, :attempt, :reason, :at)
+    ON CONFLICT (event_id, handler) DO UPDATE
+    SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
+""")
+# The row is locked, not written: nobody takes the event over before this commits.
+_DONE = Statement("""
+    INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
+    SELECT id, CAST(:handler AS TEXT), 'done', attempt, '', CAST(:at AS BIGINT)
+    FROM events WHERE id = :event_id AND fence = :fence AND open {share}
     ON CONFLICT (event_id, handler) DO UPDATE
     SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
 """)
@@ -101,6 +109,7 @@ def remember(unit: Unit, arrival: Arrival) -> int:
     """Put an arrival into a unit; the id it gets unless the same thing is remembered already."""
     identity = new_id()
     received = to_ms(arrival.received_at)
+    unit.stirs.add("events")
     identity_of = f"{arrival.corp_id}\0{arrival.app}\0{arrival.body}\0{arrival.salt}"
     unit.add(
         _REMEMBER,
@@ -137,10 +146,12 @@ class Inbox:
 
     async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Claim]:
         """Take up to `most` due events for `lease`, nearest deadline first (only those due `before`, if given)."""
+        moment = to_ms(now)
+        if not await self._database.fetch(_ANY, now=moment):  # looking is much cheaper than taking nothing
+            return []
         unit = Unit()
         if self._database.dialect == "postgresql":
             unit.add(_ALONE)
-        moment = to_ms(now)
         unit.add(
             _CLAIM,
             now=moment,
@@ -190,9 +201,9 @@ class Inbox:
         return None if row["due_at"] is None else from_ms(row["due_at"])
 
 
-def hold(unit: Unit, claim: Claim) -> None:
-    """Undo the unit unless the claim is still ours."""
-    unit.guard(_HELD, id=claim.id, fence=claim.fence)
+def finish(unit: Unit, claim: Claim, handler: str, *, at: datetime) -> None:
+    """Note in a unit that a handler has done its part; the unit is undone unless the claim is still ours."""
+    unit.guard(_DONE, event_id=claim.id, fence=claim.fence, handler=handler, at=to_ms(at))
 
 
 def react(unit: Unit, claim: Claim, handler: str, *, status: str, reason: str = "", at: datetime) -> None:

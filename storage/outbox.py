@@ -32,6 +32,7 @@ _CLAIM = Statement("""
     RETURNING id, corp_id, app, kind, effect, lane, body, created_at, deadline_at,
               attempt, doubtful, fence, event_id, handler
 """)
+_ANY = Statement("SELECT 1 FROM intents WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493002)")
 _RENEW = Statement("UPDATE intents SET lease_until = :until WHERE id = :id AND fence = :fence AND open")
 _SETTLE = Statement("""
@@ -102,6 +103,7 @@ def intend(unit: Unit, wish: Wish) -> int:
     """Put an intent into a unit; the id it gets unless its effect is wanted or done already."""
     identity = new_id()
     created = to_ms(wish.created_at)
+    unit.stirs.add("intents")
     unit.add(
         _INTEND,
         {
@@ -131,12 +133,15 @@ class Outbox:
 
     async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Order]:
         """Take up to `most` due intents for `lease`, nearest deadline first (only deadlines `before`, if given)."""
+        moment = to_ms(now)
+        if not await self._database.fetch(_ANY, now=moment):  # looking is much cheaper than taking nothing
+            return []
         unit = Unit()
         if self._database.dialect == "postgresql":
             unit.add(_ALONE)
         unit.add(
             _CLAIM,
-            now=to_ms(now),
+            now=moment,
             until=to_ms(now + lease),
             most=most,
             before=FOREVER if before is None else to_ms(before),

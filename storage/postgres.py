@@ -69,9 +69,9 @@ class PostgresDatabase:
             raise result
         return result
 
-    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
+    async def commit_each(self, units: Sequence[Unit], then: Unit | None = None) -> list[Result]:
         """Write several units durably, each whole or not at all; what became of each."""
-        return await self._groups.commit(units)
+        return await self._groups.commit(units, then)
 
     async def _write(self, units: list[Writes]) -> list[Result]:
         """One transaction for all; where one of them cannot be, each is tried alone."""
@@ -83,7 +83,11 @@ class PostgresDatabase:
                 except (*_TROUBLE, LostLease) as error:
                     if len(units) == 1:
                         return [_translate(error)]
-                return [await _run_alone(connection, writes) for writes in units]
+                results: list[Result] = []
+                for writes in units:
+                    fits = writes.fits(results)
+                    results.append(await _run_alone(connection, writes) if fits else LostLease("what it needs failed"))
+                return results
         except _TROUBLE as error:
             return [_translate(error) for _ in units]
 
@@ -95,18 +99,18 @@ async def _keep(_: Any) -> None:
 async def _run_columns(connection: Any, units: list[Writes]) -> list[Result]:
     """Units that consist of the same statements are run together, statement by statement: one message for many rows."""
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, writes in enumerate(units):
-        alike[tuple(compiled.text for compiled, *_ in writes)].append(number)
+    for number, writes in sorted(enumerate(units), key=lambda each: each[1].after):  # what needs others comes last
+        alike[tuple(compiled.text for compiled, *_ in writes.steps)].append(number)
     answers: list[list[Answer]] = [[] for _ in units]
     for texts, numbers in alike.items():
         for place in range(len(texts)):
-            found = await _run_column(connection, [units[number][place] for number in numbers])
+            found = await _run_column(connection, [units[number].steps[place] for number in numbers])
             for number, answer in zip(numbers, found, strict=True):
                 answers[number].append(answer)
     return list(answers)
 
 
-async def _run_column(connection: Any, writes: Writes) -> list[Answer]:
+async def _run_column(connection: Any, writes: list[Write]) -> list[Answer]:
     """The same statement with the arguments of each unit."""
     compiled, _, rows = writes[0]
     many = [arguments for _, arguments, _ in writes]
@@ -128,7 +132,7 @@ async def _run_column(connection: Any, writes: Writes) -> list[Answer]:
 async def _run_alone(connection: Any, writes: Writes) -> Result:
     try:
         async with connection.transaction():
-            return [await _run(connection, write) for write in writes]
+            return [await _run(connection, write) for write in writes.steps]
     except (*_TROUBLE, LostLease) as error:
         return _translate(error)
 

@@ -14,6 +14,7 @@ from storage.errors import StorageError
 
 Dialect = Literal["sqlite", "postgresql"]
 Params = Mapping[str, Any]
+Queue = Literal["events", "intents", "timers"]
 
 _DIALECTS = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
@@ -22,6 +23,7 @@ _DIALECTS = {
 _RETURNS = re.compile(r"^\s*SELECT\b|\bRETURNING\b")
 _FRAGMENTS = {
     "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
+    "{share}": {"sqlite": "", "postgresql": "FOR SHARE"},
 }
 
 
@@ -47,14 +49,14 @@ class Compiled:
 
     def arrange(self, params: Params) -> list[Any]:
         """Put named parameters into the driver's order; a forgotten one is a KeyError naming it."""
-        fixed = self.fixed
-        return [params[name] if name in params else fixed[name] for name in self.names]
+        known = {**self.fixed, **params} if self.fixed else params
+        return [known[name] for name in self.names]
 
 
 class Statement:
     """One SQL statement: text with `:name` parameters, or a SQLAlchemy Core expression.
 
-    `{skip_locked}` in a text becomes `FOR UPDATE SKIP LOCKED` on PostgreSQL and nothing on SQLite.
+    Words in braces become what only PostgreSQL needs, and nothing on SQLite: see `_FRAGMENTS`.
     """
 
     __slots__ = ("_compiled", "_source")
@@ -132,6 +134,7 @@ class Unit:
     """
 
     steps: list[Step] = field(default_factory=list)
+    stirs: set[Queue] = field(default_factory=set)  # where its commit makes work
 
     def add(self, statement: Statement, params: Params | None = None, /, **named: Any) -> None:
         """Write with this statement when the unit is committed."""

@@ -25,6 +25,7 @@ _NEXT = Statement("SELECT MIN(due_at) AS due_at, COUNT(*) AS count FROM timers")
 
 def schedule(unit: Unit, event: Own, *, app: str, name: str, due_at: datetime, event_id: int | None = None) -> None:
     """Have an event happen at `due_at`; a timer of the same corp and name is left as it is."""
+    unit.stirs.add("timers")
     unit.add(
         _SCHEDULE,
         id=new_id(),
