@@ -51,9 +51,9 @@ class Daemon:
     """One process of the service; its log is kept in a file."""
 
     def __init__(self, config: Config, folder: Path, role: str = "all") -> None:
-        self.url = config.server.public_url
+        self.url, self.port = config.server.public_url, config.server.port
         self.log = folder / f"{role}-{config.server.port}.log"
-        self._command = (sys.executable, "-m", "bot", "serve", "-c", str(write(config, folder)), "--role", role)
+        self.command = ("serve", "-c", str(write(config, folder)), "--role", role)
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -63,8 +63,11 @@ class Daemon:
 
     async def start(self) -> None:
         """Begin, without waiting until it is ready."""
+        python = (sys.executable, "-m", "bot")
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(*self._command, cwd=ROOT, stdout=log, stderr=log)
+            self._process = await asyncio.create_subprocess_exec(
+                *python, *self.command, cwd=ROOT, stdout=log, stderr=log
+            )
 
     async def ready(self, seconds: float = 30) -> None:
         """Wait until it can do its work."""

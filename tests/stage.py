@@ -30,9 +30,9 @@ from simulator.transcript import CALL, Entry
 from simulator.world.contacts import Relation
 from sop.events import Own
 from storage.database import connect
-from storage.inspect import DecisionFilter, EventFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
+from storage.inspect import Decision, DecisionFilter, EventFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
 from storage.scope import Scope
-from storage.sql import Statement
+from storage.sql import Statement, Unit
 from storage.store import Store
 from storage.tokens import Tokens
 from tests.services import free_port
@@ -49,6 +49,7 @@ _OPEN = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open) + (SELECT COUNT(*) FROM intents WHERE open) AS count,
            (SELECT COUNT(*) FROM events) AS arrived
 """)
+_WAITING = Statement("SELECT id FROM timers LIMIT 1")
 _LEASED = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open AND lease_until > :now)
          + (SELECT COUNT(*) FROM intents WHERE open AND lease_until > :now) AS count
@@ -121,6 +122,16 @@ class Stage:
         """Whether everything that has arrived is finished, and everything wanted is done."""
         (row,) = await self.database.fetch(_OPEN)
         return row["count"] == 0 and row["arrived"] >= least and not self.simulator.delivery.waiting
+
+    async def quiet(self) -> bool:
+        """Whether nothing waits for its time either."""
+        return await self.idle() and not await self.database.fetch(_WAITING)
+
+    async def run(self, sql: str) -> None:
+        """Change something in the database behind the service's back."""
+        unit = Unit()
+        unit.add(Statement(sql))
+        await self.database.commit(unit)
 
     async def leased(self) -> int:
         """How many events and intents are in the hands of a worker."""
@@ -241,6 +252,10 @@ class Stage:
     async def intents(self, kind: str = "", status: str = "") -> list[SeenIntent]:
         """What was wanted, oldest first."""
         return (await self.inspect.intents(IntentFilter(kind=kind, status=status), limit=MANY))[::-1]
+
+    async def decisions(self, what: str, verdict: str) -> list[Decision]:
+        """Decisions of one kind."""
+        return await self.inspect.decisions(DecisionFilter(what=what, verdict=verdict), limit=MANY)
 
     async def reasons(self, what: str, relation: Relation | None = None) -> list[tuple[str, str]]:
         """Verdict and reason of decisions, oldest first."""
