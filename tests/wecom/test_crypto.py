@@ -35,7 +35,7 @@ TOKEN, AES_KEY, CORP = "hV3nPq8sLd2", "q7Rk2Zs9Yb4NfT0cWxEuLm1HvJp6DgA3oQiX8yKeS
 CIPHER = Cipher(TOKEN, AES_KEY, CORP)
 OTHER_TOKEN = Cipher("zzz9", AES_KEY, CORP)
 OTHER_KEY = Cipher(TOKEN, AES_KEY[::-1], CORP)
-SEALED = CIPHER.seal(b"<xml>hello</xml>", timestamp="1760000100", nonce="42")
+SEALED = CIPHER.seal(b"<xml>hello</xml>", timestamp="1760000100", nonce="42", random=b"0123456789abcdef")
 
 
 def reveal(opener: Cipher | Keyring, sealed: Sealed) -> bytes:
@@ -132,9 +132,7 @@ def test_a_ciphertext_of_another_length_is_refused(length: int) -> None:
     assert refusal.value.code == -40007
 
 
-@pytest.mark.parametrize(
-    "mangle", ["{} ", " {}", "{}\n", "{}=", "={}", "{}AAAA", "-{}", "{}密", "%2B{}", "!"]
-)
+@pytest.mark.parametrize("mangle", ["{} ", " {}", "{}\n", "{}=", "={}", "{}AAAA", "-{}", "{}密", "%2B{}", "!"])
 def test_only_strict_base64_is_read(mangle: str) -> None:
     with pytest.raises(BadCiphertext) as refusal:
         reveal(CIPHER, sign(mangle.format(SEALED.encrypted)))
@@ -152,9 +150,7 @@ def test_the_signature_is_checked_before_anything_is_decrypted() -> None:
         reveal(CIPHER, replace(sign("not base64"), signature="0" * 40))
 
 
-@pytest.mark.parametrize(
-    "signature", ["", "签名", "\ud800", SEALED.signature.upper(), SEALED.signature + "0"]
-)
+@pytest.mark.parametrize("signature", ["", "签名", "\ud800", SEALED.signature.upper(), SEALED.signature + "0"])
 def test_odd_signatures_are_refused(signature: str) -> None:
     with pytest.raises(BadSignature):
         reveal(CIPHER, replace(SEALED, signature=signature))
