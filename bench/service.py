@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from bench.child import Answer, obey
-from bot.app import Service
+from bot.app import Service, spare_collector
 from bot.cli.runtime import run
 from bot.config import load
 from storage.tokens import Tokens
@@ -51,6 +51,7 @@ async def start(order: Answer):
     file.write_text(_CONFIG.format(port=port, **order), encoding="utf-8")
     service = Unhindered(load(file), order["role"])
     await service.start()
+    spare_collector()
     token = await Tokens(service.database).create("admin", name="bench", now=datetime.now(UTC))
 
     async def tell(_: Answer) -> Answer:

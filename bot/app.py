@@ -1,6 +1,7 @@
 """The service: what config says, opened in order, run by role, and stopped without losing anything."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -197,10 +198,17 @@ class Service:
         )
 
 
+def spare_collector() -> None:
+    """The program itself is never garbage: looking through it again and again costs a twentieth of all time."""
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
 async def serve(config: Config, role: str) -> None:
     """Run until SIGINT or SIGTERM."""
     service = Service(config, role)
     await service.start()
+    spare_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, service.ask_to_stop)

@@ -59,6 +59,7 @@ class Courier:
         self._bells = bells
         self._now = now
         self._running: dict[asyncio.Task[None], Order] = {}
+        self._more = False  # intents wait for room here, or for one of their lane to end
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what was claimed."""
@@ -80,21 +81,23 @@ class Courier:
             return True
         most, before = (room - RESERVED, None) if room > RESERVED else (room, self._now() + URGENT)
         try:
-            orders = await self._outbox.claim(most, now=self._now(), lease=LEASE, before=before)
+            self._more = await self._outbox.waiting(now=self._now())
+            orders = self._more and await self._outbox.claim(most, now=self._now(), lease=LEASE, before=before)
         except Unavailable as error:
             metrics.trouble("courier", error)
             await asyncio.sleep(POLL)
             return False
         metrics.recovered("courier")
-        for order in orders:
+        for order in orders or ():
             task = asyncio.create_task(self._carry(order), name=f"intent-{order.id}")
             self._running[task] = order
             task.add_done_callback(self._finished)
-        return len(orders) == most
+        return bool(orders)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
-        self._bells.intents.ring()
+        if self._more:
+            self._bells.intents.ring()
         if not task.cancelled() and (error := task.exception()):
             log.error("intent_not_finished", error=type(error).__name__, detail=str(error)[:200])
 
@@ -173,8 +176,7 @@ class Courier:
         elif ending.outcome is not Outcome.DONE:
             self._explain(unit, order, ending, now)
         await self._commit(unit)
-        if waited:
-            self._bells.events.ring()
+        self._bells.stir(*unit.stirs)
         metrics.of(metrics.INTENTS, order.kind, ending.outcome.value).inc()
         metrics.of(metrics.INTENT_SECONDS, order.kind).observe((now - order.created_at).total_seconds())
 

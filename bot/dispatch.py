@@ -83,6 +83,7 @@ class Dispatch:
         self._bells = bells
         self._now = now
         self._running: dict[asyncio.Task[None], Claim] = {}
+        self._more = False  # events wait for room here, or for one of their lane to end
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what was claimed."""
@@ -105,21 +106,23 @@ class Dispatch:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return True
         try:
-            claims = await self._inbox.claim(most, now=self._now(), lease=LEASE, before=before)
+            self._more = await self._inbox.waiting(now=self._now())
+            claims = self._more and await self._inbox.claim(most, now=self._now(), lease=LEASE, before=before)
         except Unavailable as error:
             metrics.trouble("dispatch", error)
             await asyncio.sleep(POLL)
             return False
         metrics.recovered("dispatch")
-        for claim in claims:
+        for claim in claims or ():
             task = asyncio.create_task(self._handle(claim), name=f"event-{claim.id}")
             self._running[task] = claim
             task.add_done_callback(self._finished)
-        return len(claims) == most
+        return bool(claims)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
-        self._bells.events.ring()
+        if self._more:
+            self._bells.events.ring()
         if not task.cancelled() and (error := task.exception()):
             log.error("event_not_finished", error=type(error).__name__, detail=str(error)[:200])
 

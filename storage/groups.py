@@ -8,7 +8,7 @@ from typing import Any
 from storage.errors import StorageError
 from storage.sql import Compiled, Dialect, Result, Step, Unit
 
-Write = tuple[Compiled, list[Any], int | None]  # statement, arguments, and how many rows it must touch
+Write = tuple[Compiled, Sequence[Any], int | None]  # statement, arguments, and how many rows it must touch
 
 
 @dataclass(slots=True)

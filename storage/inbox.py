@@ -144,11 +144,13 @@ class Inbox:
         (rows,) = await self._database.commit(unit)
         return identity if rows else None
 
+    async def waiting(self, *, now: datetime) -> bool:
+        """Whether anything is due that nobody holds; looking is much cheaper than claiming nothing."""
+        return bool(await self._database.fetch(_ANY, now=to_ms(now)))
+
     async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Claim]:
         """Take up to `most` due events for `lease`, nearest deadline first (only those due `before`, if given)."""
         moment = to_ms(now)
-        if not await self._database.fetch(_ANY, now=moment):  # looking is much cheaper than taking nothing
-            return []
         unit = Unit()
         if self._database.dialect == "postgresql":
             unit.add(_ALONE)

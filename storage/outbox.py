@@ -131,11 +131,13 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def waiting(self, *, now: datetime) -> bool:
+        """Whether anything is due that nobody holds; looking is much cheaper than claiming nothing."""
+        return bool(await self._database.fetch(_ANY, now=to_ms(now)))
+
     async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Order]:
         """Take up to `most` due intents for `lease`, nearest deadline first (only deadlines `before`, if given)."""
         moment = to_ms(now)
-        if not await self._database.fetch(_ANY, now=moment):  # looking is much cheaper than taking nothing
-            return []
         unit = Unit()
         if self._database.dialect == "postgresql":
             unit.add(_ALONE)

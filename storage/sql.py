@@ -1,8 +1,9 @@
 """Statements written once, compiled once per dialect, and the units of work made of them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import TextClause, text
@@ -43,14 +44,14 @@ class Compiled:
 
     text: str
     names: tuple[str, ...]
+    pick: Callable[[Params], Sequence[Any]]  # the values of these names
     fixed: Params
     returns: bool  # whether it answers with rows
     keyed: bool  # whether the parameter `id` tells these rows apart
 
-    def arrange(self, params: Params) -> list[Any]:
+    def arrange(self, params: Params) -> Sequence[Any]:
         """Put named parameters into the driver's order; a forgotten one is a KeyError naming it."""
-        known = {**self.fixed, **params} if self.fixed else params
-        return [known[name] for name in self.names]
+        return self.pick({**self.fixed, **params} if self.fixed else params)
 
 
 class Statement:
@@ -83,6 +84,7 @@ class Statement:
         return Compiled(
             words,
             names,
+            _picker(names),
             {} if isinstance(source, TextClause) else built.params,
             returns=bool(_RETURNS.search(words)),
             keyed="id" in names and words.rstrip().endswith("RETURNING id"),
@@ -90,6 +92,13 @@ class Statement:
 
     def __repr__(self) -> str:
         return f"Statement({self._source})"
+
+
+def _picker(names: tuple[str, ...]) -> Callable[[Params], Sequence[Any]]:
+    """What `itemgetter` does at the speed of C, which takes two names or more to answer with a tuple."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda params: [params[name] for name in names]
 
 
 def upsert(table: str, keys: Iterable[str], values: Iterable[str], *, when: str = "") -> Statement:

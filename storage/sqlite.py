@@ -1,7 +1,7 @@
 """SQLite on the event loop, with group commit: short statements run where they are asked for, the sync in a thread.
 
 A statement takes microseconds, handing it to a thread and back takes ten times as long. What blocks goes to threads:
-the commit with its sync, waiting for another process's lock, long units, and every statement that once was slow.
+the commit with its sync, waiting for another process's lock, long units, and every statement that is slow.
 Units that wait while a commit is under way share the next transaction; one that fails undoes nothing but itself.
 """
 
@@ -17,7 +17,8 @@ from storage.groups import Groups, Write, Writes
 from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 
 _LARGEST_GROUP = 512  # steps that may run on the loop one after another: a few milliseconds
-_SLOW = 0.005  # seconds of CPU after which a statement is one for the thread from then on
+_SLOW = 0.01  # seconds: a statement that takes longer three times running is one for the thread from then on
+_STRIKES = 3
 _BUSY_SECONDS = 3.0  # below the five seconds WeCom waits for us
 _STATEMENTS = 512  # kept prepared, more than the program has
 _PRAGMAS = (
@@ -41,6 +42,7 @@ class SqliteDatabase:
     def __init__(self, path: str) -> None:
         self._path = path
         self._slow: set[str] = set()
+        self._strikes: dict[str, int] = {}
 
     async def open(self) -> None:
         """Open the file (making it if need be); raises `Unavailable`."""
@@ -70,7 +72,7 @@ class SqliteDatabase:
         compiled = statement.on("sqlite")
         text, arguments = compiled.text, compiled.arrange(named if params is None else params)
         if text not in self._slow:
-            began = time.thread_time()
+            began = time.perf_counter()
             try:
                 return self._looking.execute(text, arguments).fetchall()
             except _BAD as error:
@@ -151,7 +153,7 @@ class SqliteDatabase:
 
     def _run(self, write: Write) -> Answer:
         compiled, arguments, rows = write
-        began = time.thread_time()
+        began = time.perf_counter()
         cursor = self._writing.execute(compiled.text, arguments)
         answer: Answer = cursor.fetchall() if cursor.description else ()
         self._clock(began, compiled.text)
@@ -160,14 +162,18 @@ class SqliteDatabase:
         return answer
 
     def _clock(self, began: float, text: str) -> None:
-        if time.thread_time() - began > _SLOW:
-            self._slow.add(text)
+        if time.perf_counter() - began > _SLOW:
+            self._strikes[text] = self._strikes.get(text, 0) + 1
+            if self._strikes[text] == _STRIKES:
+                self._slow.add(text)
+        elif text in self._strikes:
+            del self._strikes[text]
 
     def _in_thread(self, number: int, work: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
         return asyncio.get_running_loop().run_in_executor(self._threads[number], work, *arguments)
 
 
-def _read(connection: sqlite3.Connection, text: str, arguments: list[Any]) -> Answer:
+def _read(connection: sqlite3.Connection, text: str, arguments: Sequence[Any]) -> Answer:
     try:
         answer: Answer = connection.execute(text, arguments).fetchall()
     except _BAD as error:
