@@ -33,7 +33,11 @@ _CLAIM = Statement("""
 """)
 _ANY = Statement("SELECT 1 FROM events WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493001)")
-_RENEW = Statement("UPDATE events SET lease_until = :until WHERE id = :id AND fence = :fence AND open")
+# A row that is being written right now is passed by: its holder is alive, and the next round comes soon.
+_RENEW = Statement("""
+    UPDATE events SET lease_until = :until
+    WHERE id = (SELECT id FROM events WHERE id = :id AND fence = :fence AND open {skip_locked})
+""")
 _CLOSE = Statement(
     "UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0 WHERE id = :id AND fence = :fence AND open"
 )

@@ -34,7 +34,11 @@ _CLAIM = Statement("""
 """)
 _ANY = Statement("SELECT 1 FROM intents WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493002)")
-_RENEW = Statement("UPDATE intents SET lease_until = :until WHERE id = :id AND fence = :fence AND open")
+# A row that is being written right now is passed by: its holder is alive, and the next round comes soon.
+_RENEW = Statement("""
+    UPDATE intents SET lease_until = :until
+    WHERE id = (SELECT id FROM intents WHERE id = :id AND fence = :fence AND open {skip_locked})
+""")
 _SETTLE = Statement("""
     UPDATE intents SET open = FALSE, status = :status, code = :code, reason = :reason, result = :result,
                        finished_at = :now, lease_until = 0

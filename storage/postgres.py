@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import asyncpg
@@ -103,11 +104,22 @@ async def _run_columns(connection: Any, units: list[Writes]) -> list[Result]:
         alike[tuple(compiled.text for compiled, *_ in writes.steps)].append(number)
     answers: list[list[Answer]] = [[] for _ in units]
     for texts, numbers in alike.items():
+        if len(numbers) == 1:
+            answers[numbers[0]] = await _run_runs(connection, units[numbers[0]].steps)
+            continue
         for place in range(len(texts)):
             found = await _run_column(connection, [units[number].steps[place] for number in numbers])
             for number, answer in zip(numbers, found, strict=True):
                 answers[number].append(answer)
     return list(answers)
+
+
+async def _run_runs(connection: Any, writes: list[Write]) -> list[Answer]:
+    """One unit, whose repetitions of a statement are one message, too."""
+    answers: list[Answer] = []
+    for _, run in groupby(writes, key=lambda write: write[0].text):
+        answers += await _run_column(connection, list(run))
+    return answers
 
 
 async def _run_column(connection: Any, writes: list[Write]) -> list[Answer]:

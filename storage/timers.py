@@ -63,6 +63,7 @@ class Timers:
         unit = Unit()
         for row in rows:
             unit.guard(_TAKE, id=row["id"])
+        for row in rows:
             remember(unit, _arrival(row, now, deadline))
         await self._database.commit(unit)
         return len(rows)
