@@ -126,6 +126,14 @@ async def test_a_code_that_was_not_made_is_made_once(living):
     assert len(living.calls(MAKING)) == 3
 
 
+async def test_an_answer_to_a_member_is_sent_once_though_nobody_heard_that_it_was(living):
+    living.fail(Kind.SILENCE, SENDING, count=1)
+    living.write(living.rep, "帮助")
+    await living.until(lambda: len(living.calls(SENDING)) == 2)
+    await living.until(living.idle)
+    assert len(living.inbox(living.rep)) == 1
+
+
 async def test_a_text_whose_repetition_wecom_would_not_recognise_any_more_is_not_sent_again(living):
     living.fail(Kind.SILENCE, SENDING)
     living.write(living.rep, "帮助")

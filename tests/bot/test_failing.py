@@ -3,6 +3,7 @@
 from sop.events import FollowupDue
 from storage.inspect import EventFilter
 from storage.store import Store
+from storage.timers import Timers
 from tests.stage import GREETING, MARKING, SENDING
 from wecom.events import ContactAdded
 
@@ -60,8 +61,10 @@ async def test_a_failing_handler_costs_nobody_else_anything(stage):
 
 
 async def test_a_handler_that_fails_leaves_nothing_of_its_writes(stage):
-    await act(stage)
+    fragile = await act(stage)
+    await stage.until(lambda: fragile.tries > 1)
     assert await stage.events("followup_due") == []
+    assert (await Timers(stage.database).next_due())[1] == 0
 
 
 async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage):

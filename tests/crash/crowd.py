@@ -39,6 +39,7 @@ class Crowd:
             "followups", {"name": FOLLOWUP, "after_minutes": 1, "action": {"kind": "prompt", "text": "问候一下"}}
         )
         await stage.run("UPDATE followups SET after_seconds = 2")
+        await stage.until(stage.idle)
 
     def misfortune(self) -> None:
         """WeCom and the network have a bad day."""

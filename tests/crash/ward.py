@@ -76,7 +76,7 @@ class Child(Daemon):
         """SIGKILL: the process has no say in it."""
         if self.running:
             os.kill(self._pid, signal.SIGKILL)
-        while self.running:
+        while self.running:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.005)
 
 
