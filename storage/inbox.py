@@ -59,7 +59,6 @@ _DONE = Statement("""
 _REACTIONS = Statement("SELECT handler, status, attempt, reason, at FROM reactions WHERE event_id = :event_id")
 _FORGET = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status <> 'done'")
 _REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
-_NEXT_DUE = Statement("SELECT MIN(due_at) AS due_at FROM events WHERE open AND due_at > :now")
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE open")
 
 
@@ -200,11 +199,6 @@ class Inbox:
         """How many events are open, and since when the oldest of them."""
         (row,) = await self._database.fetch(_BACKLOG)
         return row["count"], None if row["oldest"] is None else from_ms(row["oldest"])
-
-    async def next_due(self, *, now: datetime) -> datetime | None:
-        """When the next event that waits for its time is due."""
-        (row,) = await self._database.fetch(_NEXT_DUE, now=to_ms(now))
-        return None if row["due_at"] is None else from_ms(row["due_at"])
 
 
 def finish(unit: Unit, claim: Claim, handler: str, *, at: datetime) -> None:
