@@ -16,7 +16,7 @@ import structlog
 from bot import facts, metrics
 from bot.wake import Bells
 from handlers.router import Fact, Reaction, Router
-from storage import inbox
+from storage import inbox, reactions
 from storage.database import Database
 from storage.errors import LostLease, StorageError, Unavailable
 from storage.inbox import Claim, Inbox
@@ -145,19 +145,20 @@ class Dispatch:
         except (facts.Unreadable, ValueError) as error:
             await self._give_up(claim, str(error))
             return
-        reactions = self._router.reactions(claim.kind)
+        rows = self._router.reactions(claim.kind)
         if claim.fence > 1:  # handed out before
-            settled = {r.handler for r in await self._inbox.reactions(claim.id) if r.status in ("done", "dead")}
-            reactions = tuple(reaction for reaction in reactions if reaction.name not in settled)
+            past = await reactions.read(self._database, claim.id)
+            settled = {each.handler for each in past if each.status in ("done", "dead")}
+            rows = tuple(row for row in rows if row.name not in settled)
         visit = Visit(claim, fact, equipment)
-        await self._run(visit, reactions)
+        await self._run(visit, rows)
         if not visit.closed:
             await self._conclude(visit)
         metrics.EVENT_SECONDS.observe((self._now() - claim.received_at).total_seconds())
 
-    async def _run(self, visit: Visit, reactions: Sequence[Reaction]) -> None:
+    async def _run(self, visit: Visit, rows: Sequence[Reaction]) -> None:
         """Run handlers side by side; commit each as soon as it is ready, in one go with those ready just then."""
-        running = {asyncio.ensure_future(self._react(visit, reaction)) for reaction in reactions}
+        running = {asyncio.ensure_future(self._react(visit, row)) for row in rows}
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             await self._commit(visit, [task.result() for task in done], last=not running)
@@ -175,7 +176,7 @@ class Dispatch:
         )
         store = Store(scope)
         arguments = [visit.equipment[need](store) for need in reaction.needs]
-        inbox.finish(scope.unit, claim, reaction.name, at=scope.now)
+        reactions.finish(scope.unit, claim.id, reaction.name, fence=claim.fence, at=scope.now)
         with metrics.of(metrics.HANDLING, reaction.name).time():
             return await self._deliver(reaction, reaction.run(visit.fact, *arguments), scope)
 
@@ -213,7 +214,7 @@ class Dispatch:
         last = claim.attempt >= ATTEMPTS
         for result in visit.failed:
             status = "dead" if last else "failed"
-            inbox.react(unit, claim, result.reaction.name, status=status, reason=result.error, at=now)
+            reactions.note(unit, claim.id, _outcome(result.reaction.name, status, claim, reason=result.error, at=now))
             metrics.REACTIONS.labels(result.reaction.name, status).inc()
         if visit.failed and not last:
             pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in visit.failed))
@@ -224,7 +225,7 @@ class Dispatch:
 
     async def _give_up(self, claim: Claim, reason: str) -> None:
         unit, now = Unit(), self._now()
-        inbox.react(unit, claim, "dispatch", status="dead", reason=reason[:500], at=now)
+        reactions.note(unit, claim.id, _outcome("dispatch", "dead", claim, reason=reason[:500], at=now))
         inbox.close(unit, claim, now=now)
         metrics.REACTIONS.labels("dispatch", "dead").inc()
         await self._database.commit(unit)
@@ -234,3 +235,7 @@ def _fail(reaction: Reaction, error: Exception, *, unit: Unit, event_id: int | N
     name = type(error).__name__
     log.warning("handler_failed", handler=reaction.name, event_id=event_id, error=name)
     return Result(reaction, unit, f"{name}: {error}"[:500])
+
+
+def _outcome(handler: str, status: str, claim: Claim, *, reason: str, at: datetime) -> reactions.Reaction:
+    return reactions.Reaction(handler=handler, status=status, attempt=claim.attempt, reason=reason, at=at)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from storage import reactions
 from storage.database import Database
 from storage.sql import Row, Statement, Unit
 from storage.values import FOREVER, from_ms, new_id, to_ms
@@ -42,22 +43,6 @@ _CLOSE = Statement(
     "UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0 WHERE id = :id AND fence = :fence AND open"
 )
 _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id = :id AND fence = :fence AND open")
-_REACTED = Statement("""
-    INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
-    VALUES (:event_id, :handler, :status, :attempt, :reason, :at)
-    ON CONFLICT (event_id, handler) DO UPDATE
-    SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
-""")
-# The row is locked, not written: nobody takes the event over before this commits.
-_DONE = Statement("""
-    INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
-    SELECT id, CAST(:handler AS TEXT), 'done', attempt, '', CAST(:at AS BIGINT)
-    FROM events WHERE id = :event_id AND fence = :fence AND open {share}
-    ON CONFLICT (event_id, handler) DO UPDATE
-    SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
-""")
-_REACTIONS = Statement("SELECT handler, status, attempt, reason, at FROM reactions WHERE event_id = :event_id")
-_FORGET = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status <> 'done'")
 _REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE open")
 
@@ -95,17 +80,6 @@ class Claim:
     deadline_at: datetime
     attempt: int
     fence: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
-    """How one handler fared with one event."""
-
-    handler: str
-    status: str  # done, failed, dead
-    attempt: int
-    reason: str
-    at: datetime
 
 
 def remember(unit: Unit, arrival: Arrival) -> int:
@@ -175,20 +149,6 @@ class Inbox:
         if claims:
             await self._database.commit(unit)
 
-    async def reactions(self, event_id: int) -> list[Reaction]:
-        """How each handler has fared with an event so far."""
-        rows = await self._database.fetch(_REACTIONS, event_id=event_id)
-        return [
-            Reaction(
-                handler=row["handler"],
-                status=row["status"],
-                attempt=row["attempt"],
-                reason=row["reason"],
-                at=from_ms(row["at"]),
-            )
-            for row in rows
-        ]
-
     async def replay(self, event_id: int, *, now: datetime) -> None:
         """Let the handlers that have not succeeded try again; what is done stays done."""
         unit = Unit()
@@ -199,24 +159,6 @@ class Inbox:
         """How many events are open, and since when the oldest of them."""
         (row,) = await self._database.fetch(_BACKLOG)
         return row["count"], None if row["oldest"] is None else from_ms(row["oldest"])
-
-
-def finish(unit: Unit, claim: Claim, handler: str, *, at: datetime) -> None:
-    """Note in a unit that a handler has done its part; the unit is undone unless the claim is still ours."""
-    unit.guard(_DONE, event_id=claim.id, fence=claim.fence, handler=handler, at=to_ms(at))
-
-
-def react(unit: Unit, claim: Claim, handler: str, *, status: str, reason: str = "", at: datetime) -> None:
-    """Note in a unit how a handler fared."""
-    unit.add(
-        _REACTED,
-        event_id=claim.id,
-        handler=handler,
-        status=status,
-        attempt=claim.attempt,
-        reason=reason,
-        at=to_ms(at),
-    )
 
 
 def close(unit: Unit, claim: Claim, *, now: datetime) -> None:
@@ -231,7 +173,7 @@ def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:
 
 def reopen(unit: Unit, event_id: int, *, now: datetime) -> None:
     """Put a replay into a unit."""
-    unit.add(_FORGET, event_id=event_id)
+    reactions.forget(unit, event_id)
     unit.add(_REOPEN, id=event_id, now=to_ms(now))
 
 

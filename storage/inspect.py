@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, Table, exists, or_, select, true
 
 from storage.database import Database
-from storage.inbox import Inbox, Reaction
+from storage.reactions import Reaction, read
 from storage.schema.spine import decisions, events, intents, reactions
 from storage.sql import Row, Statement
 from storage.values import decode, maybe_moment
@@ -180,7 +180,7 @@ class Inspect:
 
     async def reactions(self, event_id: int) -> list[Reaction]:
         """How each handler has fared with an event, by handler."""
-        return sorted(await Inbox(self._database).reactions(event_id), key=lambda reaction: reaction.handler)
+        return sorted(await read(self._database, event_id), key=lambda reaction: reaction.handler)
 
     async def intents(self, which: IntentFilter, *, limit: int = PAGE, before: int | None = None) -> list[SeenIntent]:
         """A page of intents."""

@@ -9,8 +9,8 @@ from bot.cli.codes import Exit
 from bot.cli.runtime import say
 from bot.cli.show import aligned, duration, facts, mark, moment, plain
 from sop.reasons import explain
-from storage.inbox import Reaction
 from storage.inspect import Decision, DecisionFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
+from storage.reactions import Reaction
 
 _ALL = 500  # more than one event ever causes
 

@@ -20,6 +20,7 @@ from storage.outbox import Ending, Outbox
 from storage.sql import Unit
 from storage.store import Scope, Store
 from tests.bot.configs import write_config
+from tests.outcomes import note
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)  # 16:00 in Shanghai
 LEASE = timedelta(seconds=6)
@@ -53,8 +54,8 @@ class Past:
         )
         settled = Store(replace(scope, event_id=None, unit=scope.unit, handler="welcomes.settled"))
         settled.decide("welcome", "sent", reasons.WELCOMED, intent_id=self.welcome, code=0, said="", **person)
-        inbox.react(scope.unit, claim, "welcomes.greet", status="done", at=NOW + timedelta(seconds=1))
-        inbox.react(scope.unit, claim, "tags.mark", status="dead", reason="Refused: 40068", at=NOW)
+        note(scope.unit, claim, "welcomes.greet", "done", at=NOW + timedelta(seconds=1))
+        note(scope.unit, claim, "tags.mark", "dead", "Refused: 40068", at=NOW)
         inbox.close(scope.unit, claim, now=NOW + timedelta(seconds=2))
         await store.commit()
         await self._settle(database)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage import inbox
+from storage import inbox, reactions
 from storage.errors import LostLease
 from storage.inbox import Arrival, Inbox
 from storage.sql import Unit
+from tests.outcomes import note
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=6)
@@ -155,13 +156,13 @@ async def test_a_replay_opens_the_event_and_keeps_what_is_done(box):
     event_id = await box.remember(arrival("a"))
     (claim,) = await box.claim(1, now=NOW, lease=LEASE)
     unit = Unit()
-    inbox.react(unit, claim, "tags.mark", status="done", at=NOW)
-    inbox.react(unit, claim, "welcomes.greet", status="dead", reason="boom", at=NOW)
+    note(unit, claim, "tags.mark", "done", at=NOW)
+    note(unit, claim, "welcomes.greet", "dead", "boom", at=NOW)
     inbox.close(unit, claim, now=NOW)
     await box._database.commit(unit)
     assert await claimed(box) == []
     await box.replay(event_id, now=NOW)
-    assert [reaction.handler for reaction in await box.reactions(event_id)] == ["tags.mark"]
+    assert [reaction.handler for reaction in await reactions.read(box._database, event_id)] == ["tags.mark"]
     assert await claimed(box) == ["a"]
 
 

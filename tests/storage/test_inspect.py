@@ -12,6 +12,7 @@ from storage.inspect import DecisionFilter, EventFilter, Inspect, IntentFilter
 from storage.outbox import Ending, Outbox
 from storage.sql import Unit
 from storage.store import Scope, Store
+from tests.outcomes import note
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=6)
@@ -39,8 +40,8 @@ def react(database):
     async def react(status: str, *, done: bool = True) -> None:
         for claim in await Inbox(database).claim(9, now=NOW, lease=LEASE):
             unit = Unit()
-            inbox.react(unit, claim, "tags.mark", status=status, reason="Refused: no", at=NOW)
-            inbox.react(unit, claim, "greet.welcome", status="done", at=NOW)
+            note(unit, claim, "tags.mark", status, "Refused: no", at=NOW)
+            note(unit, claim, "greet.welcome", "done", at=NOW)
             if done:
                 inbox.close(unit, claim, now=NOW)
             else:

@@ -1,0 +1,74 @@
+"""Reactions: how each handler has fared with each event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Database
+from storage.sql import Statement, Unit
+from storage.values import from_ms, to_ms
+
+_NOTE = Statement("""
+    INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
+    VALUES (:event_id, :handler, :status, :attempt, :reason, :at)
+    ON CONFLICT (event_id, handler) DO UPDATE
+    SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
+""")
+# The row is locked, not written: nobody takes the event over before this commits.
+_FINISH = Statement("""
+    INSERT INTO reactions (event_id, handler, status, attempt, reason, at)
+    SELECT id, CAST(:handler AS TEXT), 'done', attempt, '', CAST(:at AS BIGINT)
+    FROM events WHERE id = :event_id AND fence = :fence AND open {share}
+    ON CONFLICT (event_id, handler) DO UPDATE
+    SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
+""")
+_READ = Statement("SELECT handler, status, attempt, reason, at FROM reactions WHERE event_id = :event_id")
+_FORGET = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status <> 'done'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """How one handler fared with one event."""
+
+    handler: str
+    status: str  # done, failed, dead
+    attempt: int
+    reason: str
+    at: datetime
+
+
+def finish(unit: Unit, event_id: int, handler: str, *, fence: int, at: datetime) -> None:
+    """Note in a unit that a handler has done its part; the unit is undone unless the claim is still ours."""
+    unit.guard(_FINISH, event_id=event_id, fence=fence, handler=handler, at=to_ms(at))
+
+
+def note(unit: Unit, event_id: int, reaction: Reaction) -> None:
+    """Note in a unit how a handler fared."""
+    unit.add(
+        _NOTE,
+        event_id=event_id,
+        handler=reaction.handler,
+        status=reaction.status,
+        attempt=reaction.attempt,
+        reason=reaction.reason,
+        at=to_ms(reaction.at),
+    )
+
+
+def forget(unit: Unit, event_id: int) -> None:
+    """Forget those that have not succeeded, so that they are tried anew."""
+    unit.add(_FORGET, event_id=event_id)
+
+
+async def read(database: Database, event_id: int) -> list[Reaction]:
+    """How each handler has fared with an event so far."""
+    rows = await database.fetch(_READ, event_id=event_id)
+    return [
+        Reaction(
+            handler=row["handler"],
+            status=row["status"],
+            attempt=row["attempt"],
+            reason=row["reason"],
+            at=from_ms(row["at"]),
+        )
+        for row in rows
+    ]
