@@ -1,5 +1,6 @@
 """From the body of a callback to a typed event: `unwrap` the envelope, open it, `parse` the plaintext."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,13 @@ from wecom.ids import CorpId
 from wecom.tree import MAX_BODY, Node, read
 
 __all__ = ["MAX_BODY", "Envelope", "parse", "unwrap"]
+
+# What the platform sends every time (page 90930), read at a tenth of what reading any XML costs.
+_USUAL = re.compile(
+    rb"<xml><ToUserName><!\[CDATA\[([\w-]*)\]\]></ToUserName>\s*"
+    rb"<Encrypt><!\[CDATA\[([A-Za-z0-9+/=]+)\]\]></Encrypt>\s*"
+    rb"(?:<AgentID><!\[CDATA\[(\d*)\]\]></AgentID>\s*)?</xml>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,10 @@ class Envelope:
 
 def unwrap(body: bytes) -> Envelope:
     """Read the envelope, XML or JSON, of at most MAX_BODY bytes; raises BadEnvelope."""
+    usual = _USUAL.fullmatch(body) if len(body) <= MAX_BODY else None
+    if usual:
+        to, encrypted, agent = (found.decode() for found in usual.groups(b""))
+        return Envelope(encrypted, to=to, agent=agent)
     node = read(body)
     found = [*node.get("Encrypt", ()), *node.get("encrypt", ())]
     if len(found) != 1 or not isinstance(found[0], str) or not found[0]:
