@@ -8,10 +8,10 @@ from xml.etree.ElementTree import fromstring
 
 from simulator.transcript import CALLBACK
 from simulator.world.contacts import Relation
-from storage.inspect import IntentFilter
+from storage.inspect import EventFilter, IntentFilter
 from tests.stage import GREETING, MANY, MARKING, REMARKING, SENDING, Kind, Stage
 
-A_SECOND = 10  # customers at best; more, and the members would get more messages than WeCom allows
+A_SECOND = 5  # customers; with more, members get over thirty messages a minute, which WeCom drops without a word
 PATIENT = 0.8  # of those who find the door closed; callbacks about the others WeCom gives up
 ADDED = "change_external_contact/add_external_contact"
 FOLLOWUP = "回访"
@@ -80,11 +80,23 @@ class Crowd:
             assert relation.remark.startswith("上海门店-"), f"{external} has the remark {relation.remark}"
             cards = self._cards(relation)
             wanted = {"新客户": 1, FOLLOWUP: 1} | ({"请手动问候": 1} if external in late else {})
-            assert cards == wanted, f"{relation.userid} was prompted about {external}: {cards}"
+            assert cards == wanted, f"{relation.userid} was prompted: {cards}\n{await self._tell(external)}"
         for external, relation in self._came.items():
             assert len(self._stage.greetings(relation)) <= 1
             assert max(self._cards(relation).values(), default=0) <= 1, f"{external}: {self._cards(relation)}"
         return len(served), len(late & served.keys())
+
+    async def _tell(self, external: str) -> str:
+        """What the service knows of a customer, for the report of a failure."""
+        inspect = self._stage.inspect
+        lines = [
+            f"{intent.finished_at} {intent.kind} {intent.status} {intent.code} tries {intent.attempt}"
+            for intent in await inspect.intents(IntentFilter(customer=external))
+        ]
+        for event in await inspect.events(EventFilter(customer=external)):
+            fates = [f"{one.handler}={one.status}" for one in await inspect.reactions(event.id)]
+            lines.append(f"{event.received_at} {event.kind} {event.state}: {', '.join(fates)}")
+        return "\n".join(lines)
 
     def _cards(self, relation: Relation) -> Counter[str]:
         """The prompts of a member about a customer, by what they begin with."""
