@@ -26,6 +26,7 @@ from storage import migrations
 from storage.database import Database, connect
 from storage.errors import StorageError
 from storage.inbox import Inbox
+from storage.outbox import Outbox
 from storage.scope import Scope
 from storage.shared import Redis, RedisBells, RedisBudget, RedisTokens, connect_redis
 from storage.store import Store
@@ -80,6 +81,7 @@ class Service:
             await self.database.close()
             raise NotMigrated("the database is not migrated: run siyu migrate / 数据库尚未迁移：请先运行 siyu migrate")
         await self._remember_zones()
+        await self._take_over()
         tools = self._tools(*self._share())
         shared: dict[str, Any] = {"bells": self.bells, "now": self.now}
         if "worker" in self._roles:
@@ -140,6 +142,10 @@ class Service:
     def _share(self) -> tuple[TokenStore, Budget]:
         """Tokens and budgets of this process, or those that all processes share; then their bells ring, too."""
         if not self._config.redis.url:
+            if self._roles != ROLES["all"]:
+                log.warning(
+                    "no_redis", hint="rate limits are not shared without Redis"
+                )
             return MemoryTokens(), MemoryBudget()
         self._redis = connect_redis(self._config.redis.url)
         bells = RedisBells(self._redis, self.bells.heard)
@@ -168,6 +174,12 @@ class Service:
                 tools[corp.id, app.name] = Tools(client, self.database)
         self._clients = [tool.client for tool in tools.values()]
         return tools
+
+    async def _take_over(self) -> None:
+        """A service that is alone on its SQLite file need not wait for the leases of its dead predecessor to end."""
+        if self.database.dialect == "sqlite" and self._roles == ROLES["all"]:
+            await Inbox(self.database).release()
+            await Outbox(self.database).release()
 
     async def _remember_zones(self) -> None:
         for corp in self._config.corps:
@@ -201,7 +213,7 @@ class Service:
 def spare_collector() -> None:
     """The program itself is never garbage: looking through it again and again costs a twentieth of all time."""
     gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
+    gc.set_threshold(2_000)
 
 
 async def serve(config: Config, role: str) -> None:

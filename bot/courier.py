@@ -11,20 +11,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import metrics
+from bot import endings, metrics
 from bot.performers import PERFORMERS, Attempt, Tools, may_repeat
+from bot.pressure import Pressure
 from bot.wake import Bells
 from handlers.router import Router
-from sop import events as own
-from sop import intents, reasons
+from sop import intents
 from sop.events import Outcome, Settled
 from sop.intents import Intent
 from storage.database import Database
 from storage.errors import LostLease, Unavailable
-from storage.inbox import Arrival, remember
+from storage.inbox import remember
 from storage.outbox import Ending, Order, Outbox, settle
 from storage.sql import Unit
-from storage.store import SOON, Scope, Store
 from wecom.errors import NoAnswer, OverLimit, Refused, TryLater
 
 LEASE = timedelta(seconds=8)
@@ -59,11 +58,12 @@ class Courier:
         self._bells = bells
         self._now = now
         self._running: dict[asyncio.Task[None], Order] = {}
+        self._pressure = Pressure()
         self._more = False  # intents wait for room here, or for one of their lane to end
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what was claimed."""
-        renewing = asyncio.create_task(self._renew())
+        renewing = asyncio.gather(self._renew(), self._pressure.watch())
         try:
             while not stop.is_set():
                 if not await self._claim():
@@ -79,7 +79,10 @@ class Courier:
         if room <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return True
-        most, before = (room - RESERVED, None) if room > RESERVED else (room, self._now() + URGENT)
+        soon = self._now() + URGENT
+        most, before = (room - RESERVED, None) if room > RESERVED else (room, soon)
+        if self._pressure.high and any(held.deadline_at < soon for held in self._running.values()):
+            most, before = room, soon  # what has time waits while the loop is behind with what has not
         try:
             self._more = await self._outbox.waiting(now=self._now())
             orders = self._more and await self._outbox.claim(most, now=self._now(), lease=LEASE, before=before)
@@ -113,7 +116,10 @@ class Courier:
         """Perform one intent and write down how it went."""
         now = self._now()
         if now >= order.deadline_at:
-            await self._settle(order, Ending(outcome=Outcome.LATE, reason="deadline_passed"))
+            await self._settle(order, endings.late("deadline_passed", doubtful=order.doubtful))
+            return
+        if order.attempt > ATTEMPTS:
+            await self._settle(order, Ending(outcome=Outcome.DEAD, reason="taken over too often"))
             return
         try:
             intent = intents.load(order.kind, order.body)
@@ -157,7 +163,7 @@ class Courier:
         pause = max(_PAUSES[min(order.attempt, len(_PAUSES)) - 1], after)
         due_at = now + timedelta(seconds=pause)
         if due_at >= order.deadline_at:
-            late = Ending(outcome=Outcome.LATE, code=code, reason=f"{reason}: no time for another try")
+            late = endings.late(f"{reason}: no time for another try", doubtful=doubtful, code=code)
             await self._settle(order, late)
         elif order.attempt >= ATTEMPTS:
             await self._settle(order, Ending(outcome=Outcome.DEAD, code=code, reason=f"{reason}: tried too often"))
@@ -172,27 +178,13 @@ class Courier:
         kind = f"{Settled.kind}:{order.kind}"
         waited = bool(self._router.reactions(kind))
         if waited:
-            remember(unit, _told(order, ending, kind, now))
+            remember(unit, endings.tell(order, ending, kind, now))
         elif ending.outcome is not Outcome.DONE:
-            self._explain(unit, order, ending, now)
+            endings.explain(unit, order, ending, database=self._database, now=now)
         await self._commit(unit)
         self._bells.stir(*unit.stirs)
         metrics.of(metrics.INTENTS, order.kind, ending.outcome.value).inc()
         metrics.of(metrics.INTENT_SECONDS, order.kind).observe((now - order.created_at).total_seconds())
-
-    def _explain(self, unit: Unit, order: Order, ending: Ending, now: datetime) -> None:
-        """A bad end that no handler waits for has its reason, too."""
-        scope = Scope(
-            database=self._database,
-            corp_id=order.corp_id,
-            app=order.app,
-            now=now,
-            event_id=order.event_id,
-            handler=order.handler,
-            unit=unit,
-        )
-        about = {"intent_id": order.id, "code": ending.code, "said": ending.reason}
-        Store(scope).decide(order.kind, ending.outcome.value, reasons.NOT_DELIVERED, **about)
 
     async def _commit(self, unit: Unit) -> None:
         """What WeCom has accepted must not be forgotten: keep trying to write it while the lease is ours."""
@@ -219,29 +211,3 @@ _DONE_ALREADY = frozenset(
 )
 # Refusals of another try that say: the one before was performed.
 _DONE_BEFORE = frozenset({(intents.Prompt.kind, 42014)})  # a card with this task id is there
-
-
-def _told(order: Order, ending: Ending, kind: str, now: datetime) -> Arrival:
-    event = Settled(
-        corp_id=order.corp_id,
-        at=now,
-        intent_id=order.id,
-        intent_kind=order.kind,
-        body=order.body,
-        outcome=ending.outcome,
-        code=ending.code,
-        reason=ending.reason,
-        result=dict(ending.result or {}),
-        lane=order.lane.partition("/")[2],
-    )
-    return Arrival(
-        corp_id=order.corp_id,
-        app=order.app,
-        kind=kind,
-        lane=event.key,
-        body=own.dump(event),
-        origin="courier",
-        occurred_at=now,
-        received_at=now,
-        deadline_at=now + SOON,
-    )

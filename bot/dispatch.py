@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from bot import facts, metrics
+from bot.pressure import Pressure
 from bot.wake import Bells
 from handlers.router import Fact, Reaction, Router
 from storage import inbox, reactions
@@ -22,7 +23,7 @@ from storage.errors import LostLease, StorageError, Unavailable
 from storage.inbox import Claim, Inbox
 from storage.sql import Unit
 from storage.store import Scope, Store
-from wecom.errors import TryLater
+from wecom.errors import Misconfigured, Refused, TryLater
 
 LEASE = timedelta(seconds=6)  # well inside the 20 seconds of a welcome code, so that a take-over is still in time
 CAPACITY = 256
@@ -45,6 +46,7 @@ class Result:
     unit: Unit
     error: str = ""
     after: float = 0.0  # seconds asked for by whoever refused for now
+    final: bool = False  # WeCom will refuse again
 
 
 @dataclass(slots=True)
@@ -83,11 +85,12 @@ class Dispatch:
         self._bells = bells
         self._now = now
         self._running: dict[asyncio.Task[None], Claim] = {}
+        self._pressure = Pressure()
         self._more = False  # events wait for room here, or for one of their lane to end
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what was claimed."""
-        renewing = asyncio.create_task(self._renew())
+        renewing = asyncio.gather(self._renew(), self._pressure.watch())
         try:
             while not stop.is_set():
                 if not await self._claim():
@@ -101,7 +104,10 @@ class Dispatch:
     async def _claim(self) -> bool:
         """Take what there is room for; whether there may be more at once."""
         room = CAPACITY - len(self._running)
-        most, before = (room - RESERVED, None) if room > RESERVED else (room, self._now() + URGENT)
+        soon = self._now() + URGENT
+        most, before = (room - RESERVED, None) if room > RESERVED else (room, soon)
+        if self._pressure.high and any(held.deadline_at < soon for held in self._running.values()):
+            most, before = room, soon  # what has time waits while the loop is behind with what has not
         if room <= 0:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return True
@@ -186,6 +192,9 @@ class Dispatch:
             await running
         except TryLater as error:
             return Result(reaction, scope.unit, f"TryLater {error.code}", error.after)
+        except Refused as error:
+            final = not isinstance(error, Misconfigured)
+            return Result(reaction, scope.unit, f"Refused {error.code}: {error.message}"[:500], final=final)
         except Exception as error:  # noqa: BLE001
             return _fail(reaction, error, unit=scope.unit, event_id=scope.event_id)
         return Result(reaction, scope.unit)
@@ -213,10 +222,10 @@ class Dispatch:
         unit, now, claim = Unit(), self._now(), visit.claim
         last = claim.attempt >= ATTEMPTS
         for result in visit.failed:
-            status = "dead" if last else "failed"
+            status = "dead" if last or result.final else "failed"
             reactions.note(unit, claim.id, _outcome(result.reaction.name, status, claim, reason=result.error, at=now))
             metrics.REACTIONS.labels(result.reaction.name, status).inc()
-        if visit.failed and not last:
+        if not last and not all(result.final for result in visit.failed):
             pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in visit.failed))
             inbox.retry(unit, claim, due_at=now + timedelta(seconds=pause))
         else:

@@ -1,5 +1,6 @@
 """The server: authenticate a callback, decrypt it, remember it durably, answer. It never runs a handler."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from wecom.events import Unknown
 from wecom.ids import CorpId
 
 UNREADABLE = "unreadable"
+PATIENCE = 4.0  # seconds to store a callback: WeCom hangs up after five, and then sends it again
 Endpoints = Mapping[tuple[str, str], Keyring]
 Ready = Callable[[], Awaitable[dict[str, str]]]
 log = structlog.get_logger()
@@ -59,8 +61,9 @@ class Server:
             return self._refuse(request, error)
         arrival = self._arrival(corp_id, app, plain)
         try:
-            known = await self.inbox.remember(arrival) is None
-        except StorageError as error:
+            async with asyncio.timeout(PATIENCE):
+                known = await self.inbox.remember(arrival) is None
+        except (StorageError, TimeoutError) as error:
             metrics.of(metrics.CALLBACKS, app, "not_stored").inc()
             metrics.trouble("server", error)
             return _answer(503, "not stored, send it again")

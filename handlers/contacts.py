@@ -4,10 +4,11 @@ from handlers.reader import Reader
 from sop.events import Outcome, Settled
 from sop.reasons import CANCELLED, NOT_RELATED
 from wecom.customers import Follow, Profile
-from wecom.errors import NotRelated
+from wecom.errors import Refused
 from wecom.events.customers import ContactEvent
 
 UNRELATED = 84061
+_OUT_OF_SIGHT = frozenset({UNRELATED, 40096})  # no relation, or an id that the app may not see
 
 
 def cause(what: str, event: ContactEvent) -> str:
@@ -19,8 +20,10 @@ async def look(event: ContactEvent, reader: Reader) -> Profile | None:
     """The customer as WeCom shows them, None when WeCom knows of no relation (any more)."""
     try:
         return await reader.customer(event.external_user_id)
-    except NotRelated:
-        return None
+    except Refused as error:
+        if error.code in _OUT_OF_SIGHT:
+            return None
+        raise
 
 
 def follow(profile: Profile | None, event: ContactEvent) -> Follow | None:

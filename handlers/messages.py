@@ -41,7 +41,8 @@ async def answer(event: TextReceived, store: Store, links: Links) -> None:
             case unclear:
                 text = voice.say("unclear", words=clean(unclear.words)[:WORDS], help=voice.say("help"))
     key = event.msg_id or f"{event.user_id}:{int(event.at.timestamp())}"
-    intent_id = store.intend(Prompt(users=(event.user_id,), text=text, cause=f"reply:{key}"))
+    moment = f"{event.at.astimezone(voice.zone):%H:%M:%S}"  # WeCom drops a second message with the same words
+    intent_id = store.intend(Prompt(users=(event.user_id,), text=f"{text}\n· {moment}", cause=f"reply:{key}"))
     store.decide("reply", "sent", reasons.ANSWERED, intent_id=intent_id, user_id=event.user_id)
 
 

@@ -48,6 +48,8 @@ async def settled(event: Settled, store: Store, links: Links) -> None:
     welcome = cast(SendWelcome, event.intent)
     who = {"user_id": welcome.user_id, "external_user_id": welcome.external_user_id}
     verdict, reason = _ENDS.get((event.outcome, event.code)) or _ENDS[event.outcome, 0]
+    if event.result.get("doubtful"):
+        reason = reasons.MAYBE_WELCOMED
     about: dict[str, Any] = {**who, "code": event.code, "said": event.reason}
     store.decide("welcome", verdict, reason, intent_id=event.intent_id, **about)
     if "left_out" in event.result:

@@ -73,6 +73,11 @@ MEDIA_REFUSED = _reason(
     "media_refused", "企业微信拒绝了附件，只发送了文字", "WeCom refused the attachments; the text went out alone"
 )
 TOO_LATE = _reason("too_late", "超过 20 秒，欢迎语凭证已失效", "The 20 seconds of the welcome code are over")
+MAYBE_WELCOMED = _reason(
+    "maybe_welcomed",
+    "企业微信没有答复，欢迎语可能已发出，请看一眼聊天再问候",
+    "WeCom did not answer: the welcome may have been sent, so look at the chat before greeting",
+)
 WELCOMED = _reason("welcomed", "欢迎语已发送", "The welcome was sent")
 CHATTING = _reason(
     "chatting",

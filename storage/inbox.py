@@ -43,6 +43,7 @@ _CLOSE = Statement(
     "UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0 WHERE id = :id AND fence = :fence AND open"
 )
 _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id = :id AND fence = :fence AND open")
+_RELEASE = Statement("UPDATE events SET lease_until = 0 WHERE open AND lease_until > 0")
 _REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE open")
 
@@ -148,6 +149,12 @@ class Inbox:
             unit.add(_RENEW, id=claim.id, fence=claim.fence, until=to_ms(now + lease))
         if claims:
             await self._database.commit(unit)
+
+    async def release(self) -> None:
+        """End the leases of a process that is no more; only where no other process works on this database."""
+        unit = Unit()
+        unit.add(_RELEASE)
+        await self._database.commit(unit)
 
     async def replay(self, event_id: int, *, now: datetime) -> None:
         """Let the handlers that have not succeeded try again; what is done stays done."""

@@ -53,6 +53,7 @@ _RETRY = Statement("""
                        attempt = 0, lease_until = 0, finished_at = NULL
     WHERE id = :id AND NOT open AND status IN ('dead', 'refused', 'late') RETURNING id
 """)
+_RELEASE = Statement("UPDATE intents SET lease_until = 1 WHERE open AND lease_until > 1")
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(due_at) AS oldest FROM intents WHERE open")
 
 
@@ -162,6 +163,12 @@ class Outbox:
             unit.add(_RENEW, id=order.id, fence=order.fence, until=to_ms(now + lease))
         if orders:
             await self._database.commit(unit)
+
+    async def release(self) -> None:
+        """End the leases of a process that is no more, leaving the doubt: 1 is a lease that has long ended."""
+        unit = Unit()
+        unit.add(_RELEASE)
+        await self._database.commit(unit)
 
     async def postpone(self, order: Order, *, due_at: datetime, doubtful: bool, code: int, reason: str) -> None:
         """Let an intent come back later; `doubtful` when this attempt may have been performed."""

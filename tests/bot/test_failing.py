@@ -5,6 +5,7 @@ from storage.inspect import EventFilter
 from storage.store import Store
 from storage.timers import Timers
 from tests.stage import GREETING, MARKING, SENDING
+from wecom.errors import Refused
 from wecom.events import ContactAdded
 
 
@@ -65,6 +66,33 @@ async def test_a_handler_that_fails_leaves_nothing_of_its_writes(stage):
     await stage.until(lambda: fragile.tries > 1)
     assert await stage.events("followup_due") == []
     assert (await Timers(stage.database).next_due())[1] == 0
+
+
+async def test_what_wecom_refuses_for_good_is_not_tried_again(stage):
+    refused = Refuser()
+    service = stage.hire()
+    service.router.on(ContactAdded)(refused.reaction())
+    await stage.serve(service)
+    await stage.settled()
+    stage.scan(await stage.channel(welcome={"text": "你好"}))
+    (event,) = await stage.until(lambda: stage.inspect.events(EventFilter(kind="contact_added", dead=True)))
+    (letter,) = [one for one in await stage.inspect.reactions(event.id) if one.status == "dead"]
+    assert (letter.handler, letter.reason, letter.attempt) == ("test_failing.refuse", "Refused 40003: invalid", 1)
+    assert refused.tries == 1
+
+
+class Refuser:
+    """A handler to which WeCom says no."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+
+    def reaction(self):
+        async def refuse(event: ContactAdded) -> None:
+            self.tries += 1
+            raise Refused("user/get", code=40003, message="invalid")
+
+        return refuse
 
 
 async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage):

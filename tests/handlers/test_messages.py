@@ -27,7 +27,16 @@ async def ask(desk, content: str, *, user_id: str = "chen", msg_id: str = "7", a
     assert prompt.users == (user_id,)
     assert not prompt.title
     assert len(prompt.text.encode()) <= 2048
-    return prompt.text
+    text, _, moment = prompt.text.rpartition("\n· ")
+    assert len(moment) == len("14:03:22")
+    return text
+
+
+async def test_two_answers_never_have_the_same_words(member):
+    await ask(member, "帮助")
+    await ask(member, "帮助", msg_id="8", at=after(seconds=20))
+    first, second = await member.intents(Prompt)
+    assert first.text != second.text
 
 
 async def test_help_says_what_there_is_in_the_language_of_the_question(member):

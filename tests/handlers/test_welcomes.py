@@ -234,6 +234,13 @@ async def test_a_customer_who_was_not_greeted_is_the_members_to_greet_once(desk,
     assert await desk.timeline() == []
 
 
+async def test_a_late_welcome_that_may_have_been_sent_is_told_as_such(desk):
+    await desk.settle(settled, WELCOME, outcome=Outcome.LATE, reason="no_answer", result={"doubtful": True})
+    assert (await desk.decisions())[0] == ("welcome", "late", reasons.MAYBE_WELCOMED)
+    (prompt,) = await desk.intents(Prompt)
+    assert "可能已发出" in [fact.value for fact in prompt.facts][-1]
+
+
 async def test_a_welcome_that_waits_for_the_customers_consent_bothers_nobody(desk):
     await desk.settle(settled, WELCOME, outcome=Outcome.REFUSED, code=41053)
     assert await desk.decisions() == [("welcome", "delayed", reasons.CONSENT_PENDING)]

@@ -120,6 +120,13 @@ async def test_a_dead_worker_is_taken_over_once_and_can_no_longer_finish(box, ne
     await finish(box, claim)
 
 
+async def test_released_events_are_handed_out_at_once(box):
+    await box.remember(arrival("a"))
+    await box.claim(1, now=NOW, lease=LEASE)
+    await box.release()
+    assert await claimed(box) == ["a"]
+
+
 async def test_a_renewed_lease_holds(box):
     await box.remember(arrival("a"))
     claims = await box.claim(1, now=NOW, lease=LEASE)

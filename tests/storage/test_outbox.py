@@ -91,6 +91,15 @@ async def test_what_a_dead_courier_held_is_doubtful(database, box):
     await end(database, order)
 
 
+async def test_released_intents_are_handed_out_at_once_and_doubtful(database, box):
+    await want(database, "held")
+    await box.claim(1, now=NOW, lease=LEASE)
+    await want(database, "untouched")
+    await box.release()
+    orders = await box.claim(2, now=NOW, lease=LEASE)
+    assert [(order.effect, order.doubtful) for order in orders] == [("held", True), ("untouched", False)]
+
+
 async def test_a_postponed_intent_comes_back_when_due_with_its_doubt(database, box):
     await want(database, "tags")
     (order,) = await box.claim(1, now=NOW, lease=LEASE)
