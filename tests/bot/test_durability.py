@@ -6,6 +6,7 @@ import sqlite3
 import time
 
 import asyncpg
+import psutil
 import pytest
 
 from storage import migrations
@@ -137,3 +138,22 @@ async def test_a_database_that_dies_is_told_and_found_again():
             assert (await stage.knock(edited(stage))).status_code == 200
             relation = stage.scan(channel)
             await stage.until(lambda: stage.greetings(relation))
+
+
+async def test_a_database_that_hangs_is_waited_for_less_than_wecom_waits():
+    with services.postgres(own=True) as server:
+        url = await asyncio.to_thread(server.fresh)
+        await migrations.migrate(url)
+        async with raised(url) as stage:
+            await stage.serve()
+            await stage.settled()
+            processes = psutil.Process(server.pid).children(recursive=True)
+            for process in processes:
+                process.suspend()
+            began = time.monotonic()
+            answer = await stage.knock(edited(stage))
+            took = time.monotonic() - began
+            for process in processes:
+                process.resume()
+            assert (answer.status_code, took < 5) == (503, True)
+            assert (await stage.knock(edited(stage))).status_code == 200
