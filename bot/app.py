@@ -143,9 +143,7 @@ class Service:
         """Tokens and budgets of this process, or those that all processes share; then their bells ring, too."""
         if not self._config.redis.url:
             if self._roles != ROLES["all"]:
-                log.warning(
-                    "no_redis", hint="rate limits are not shared without Redis"
-                )
+                log.warning("no_redis", hint="rate limits are not shared without Redis")
             return MemoryTokens(), MemoryBudget()
         self._redis = connect_redis(self._config.redis.url)
         bells = RedisBells(self._redis, self.bells.heard)

@@ -6,8 +6,7 @@ every commit is guarded by the fence of the claim.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +14,9 @@ import structlog
 
 from bot import facts, metrics
 from bot.pressure import Pressure
+from bot.visits import Result, Visit, fail, outcome
 from bot.wake import Bells
-from handlers.router import Fact, Reaction, Router
+from handlers.router import DEFAULT_DEADLINE, Reaction, Router
 from storage import inbox, reactions
 from storage.database import Database
 from storage.errors import LostLease, StorageError, Unavailable
@@ -36,34 +36,6 @@ _PAUSES = (0.5, 2, 10, 60, 300, 900, 1800)  # seconds before the next try
 Equipment = Mapping[type, Callable[[Store], Any]]
 Equip = Callable[[Claim], Equipment]
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one handler fared: what it wants written, or why it failed and how long to wait with the next try."""
-
-    reaction: Reaction
-    unit: Unit
-    error: str = ""
-    after: float = 0.0  # seconds asked for by whoever refused for now
-    final: bool = False  # WeCom will refuse again
-
-
-@dataclass(slots=True)
-class Visit:
-    """One event with its handlers: what they share, and how those that have ended fared."""
-
-    claim: Claim
-    fact: Fact
-    equipment: Equipment
-    asked: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
-    ended: list[Result] = field(default_factory=list)
-    closed: bool = False
-
-    @property
-    def failed(self) -> list[Result]:
-        """Those that will be tried again or given up."""
-        return [result for result in self.ended if result.error]
 
 
 class Dispatch:
@@ -141,7 +113,10 @@ class Dispatch:
                 metrics.trouble("dispatch", error)
 
     async def _handle(self, claim: Claim) -> None:
-        """Run every handler that has not succeeded yet, then close the event or bring it back later."""
+        """Run every handler that has not succeeded yet, then close the event or bring it back later.
+
+        While the loop is behind, those with a deadline run first and the event comes back for the others.
+        """
         if claim.attempt > ATTEMPTS:
             await self._give_up(claim, "taken over too often: its workers died or lost it")
             return
@@ -156,18 +131,20 @@ class Dispatch:
             past = await reactions.read(self._database, claim.id)
             settled = {each.handler for each in past if each.status in ("done", "dead")}
             rows = tuple(row for row in rows if row.name not in settled)
+        pressing = tuple(row for row in rows if row.deadline)
+        aside = self._pressure.high and 0 < len(pressing) < len(rows)
         visit = Visit(claim, fact, equipment)
-        await self._run(visit, rows)
+        await self._run(visit, pressing if aside else rows, whole=not aside)
         if not visit.closed:
-            await self._conclude(visit)
+            await self._conclude(visit, whole=not aside)
         metrics.EVENT_SECONDS.observe((self._now() - claim.received_at).total_seconds())
 
-    async def _run(self, visit: Visit, rows: Sequence[Reaction]) -> None:
+    async def _run(self, visit: Visit, rows: Sequence[Reaction], *, whole: bool) -> None:
         """Run handlers side by side; commit each as soon as it is ready, in one go with those ready just then."""
         running = {asyncio.ensure_future(self._react(visit, row)) for row in rows}
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            await self._commit(visit, [task.result() for task in done], last=not running)
+            await self._commit(visit, [task.result() for task in done], last=whole and not running)
 
     async def _react(self, visit: Visit, reaction: Reaction) -> Result:
         claim = visit.claim
@@ -196,7 +173,7 @@ class Dispatch:
             final = not isinstance(error, Misconfigured)
             return Result(reaction, scope.unit, f"Refused {error.code}: {error.message}"[:500], final=final)
         except Exception as error:  # noqa: BLE001
-            return _fail(reaction, error, unit=scope.unit, event_id=scope.event_id)
+            return fail(reaction, error, unit=scope.unit, event_id=scope.event_id)
         return Result(reaction, scope.unit)
 
     async def _commit(self, visit: Visit, ready: list[Result], *, last: bool) -> None:
@@ -208,43 +185,35 @@ class Dispatch:
             inbox.close(closing, visit.claim, now=self._now())
         outcomes = await self._database.commit_each([result.unit for result in sound], closing)
         visit.closed = closing is not None and not isinstance(outcomes.pop(), StorageError)
-        for result, outcome in zip(sound, outcomes, strict=True):
-            if isinstance(outcome, LostLease):
-                raise outcome
-            if isinstance(outcome, StorageError):
-                visit.ended.append(_fail(result.reaction, outcome, unit=result.unit, event_id=visit.claim.id))
+        for result, became in zip(sound, outcomes, strict=True):
+            if isinstance(became, LostLease):
+                raise became
+            if isinstance(became, StorageError):
+                visit.ended.append(fail(result.reaction, became, unit=result.unit, event_id=visit.claim.id))
             else:
                 visit.ended.append(result)
                 self._bells.stir(*result.unit.stirs)
 
-    async def _conclude(self, visit: Visit) -> None:
-        """Note what has failed, and close the event or bring it back for another try."""
+    async def _conclude(self, visit: Visit, *, whole: bool) -> None:
+        """Note what has failed; close the event, bring it back for another try, or for the rest of its handlers."""
         unit, now, claim = Unit(), self._now(), visit.claim
         last = claim.attempt >= ATTEMPTS
         for result in visit.failed:
             status = "dead" if last or result.final else "failed"
-            reactions.note(unit, claim.id, _outcome(result.reaction.name, status, claim, reason=result.error, at=now))
+            reactions.note(unit, claim.id, outcome(result.reaction.name, status, claim, reason=result.error, at=now))
             metrics.REACTIONS.labels(result.reaction.name, status).inc()
         if not last and not all(result.final for result in visit.failed):
             pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in visit.failed))
             inbox.retry(unit, claim, due_at=now + timedelta(seconds=pause))
+        elif not whole:
+            inbox.set_aside(unit, claim, deadline_at=now + DEFAULT_DEADLINE)
         else:
             inbox.close(unit, claim, now=now)
         await self._database.commit(unit)
 
     async def _give_up(self, claim: Claim, reason: str) -> None:
         unit, now = Unit(), self._now()
-        reactions.note(unit, claim.id, _outcome("dispatch", "dead", claim, reason=reason[:500], at=now))
+        reactions.note(unit, claim.id, outcome("dispatch", "dead", claim, reason=reason[:500], at=now))
         inbox.close(unit, claim, now=now)
         metrics.REACTIONS.labels("dispatch", "dead").inc()
         await self._database.commit(unit)
-
-
-def _fail(reaction: Reaction, error: Exception, *, unit: Unit, event_id: int | None) -> Result:
-    name = type(error).__name__
-    log.warning("handler_failed", handler=reaction.name, event_id=event_id, error=name)
-    return Result(reaction, unit, f"{name}: {error}"[:500])
-
-
-def _outcome(handler: str, status: str, claim: Claim, *, reason: str, at: datetime) -> reactions.Reaction:
-    return reactions.Reaction(handler=handler, status=status, attempt=claim.attempt, reason=reason, at=at)

@@ -45,6 +45,10 @@ _CLOSE = Statement(
 _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id = :id AND fence = :fence AND open")
 _RELEASE = Statement("UPDATE events SET lease_until = 0 WHERE open AND lease_until > 0")
 _REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
+_SET_ASIDE = Statement("""
+    UPDATE events SET deadline_at = :deadline_at, attempt = attempt - 1, lease_until = 0
+    WHERE id = :id AND fence = :fence AND open
+""")
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE open")
 
 
@@ -176,6 +180,11 @@ def close(unit: Unit, claim: Claim, *, now: datetime) -> None:
 def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:
     """Let an event come back later for the handlers that failed."""
     unit.guard(_RETRY, id=claim.id, fence=claim.fence, due_at=to_ms(due_at))
+
+
+def set_aside(unit: Unit, claim: Claim, *, deadline_at: datetime) -> None:
+    """Let an event come back for its other handlers, whose deadline is a later one."""
+    unit.guard(_SET_ASIDE, id=claim.id, fence=claim.fence, deadline_at=to_ms(deadline_at))
 
 
 def reopen(unit: Unit, event_id: int, *, now: datetime) -> None:
