@@ -15,6 +15,7 @@ from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 _LARGEST_GROUP = 2048  # statements in one transaction
 _LANES = 3  # transactions at once
 _PATIENCE = 3.0  # seconds for a connection: below the five that WeCom waits for us
+_READ_PATIENCE = 10.0  # half of what a welcome has; a crowd of handlers waits in turn
 _STATEMENTS = 512  # kept prepared per connection, more than the program has
 _TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -24,22 +25,15 @@ class PostgresDatabase:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, url: str, *, connections: int = 12) -> None:
+    def __init__(self, url: str, *, readers: int = 9) -> None:
         self._url = url
-        self._connections = connections
+        self._readers = readers
 
     async def open(self) -> None:
         """Connect; raises `Unavailable`."""
         try:
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._connections,
-                timeout=_PATIENCE,
-                command_timeout=60,
-                statement_cache_size=_STATEMENTS,
-                reset=_keep,
-            )
+            self._reading = await self._connect(self._readers)
+            self._writing = await self._connect(_LANES)  # of their own: a commit never queues behind reads
         except _TROUBLE as error:
             raise _translate(error) from error
         self._groups = Groups("postgresql", self._write, most=_LARGEST_GROUP, lanes=_LANES)
@@ -47,21 +41,33 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Commit what is waiting and disconnect."""
         await self._groups.close()
-        try:
-            await asyncio.wait_for(self._pool.close(), 5)
-        except TimeoutError:
-            self._pool.terminate()
+        for pool in (self._reading, self._writing):
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except TimeoutError:
+                pool.terminate()
 
     async def fetch(self, statement: Statement, params: Params | None = None, /, **named: Any) -> Answer:
         """Read rows as they are now."""
         compiled = statement.on("postgresql")
         arguments = compiled.arrange(named if params is None else params)
         try:
-            async with self._pool.acquire(timeout=_PATIENCE) as connection:
+            async with self._reading.acquire(timeout=_READ_PATIENCE) as connection:
                 rows: Answer = await connection.fetch(compiled.text, *arguments)
         except _TROUBLE as error:
             raise _translate(error) from error
         return rows
+
+    async def _connect(self, connections: int) -> Any:
+        return await asyncpg.create_pool(
+            self._url,
+            min_size=1,
+            max_size=connections,
+            timeout=_PATIENCE,
+            command_timeout=60,
+            statement_cache_size=_STATEMENTS,
+            reset=_keep,
+        )
 
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit durably; the answers of its steps, in order."""
@@ -77,7 +83,7 @@ class PostgresDatabase:
     async def _write(self, units: list[Writes]) -> list[Result]:
         """One transaction for all; where one of them cannot be, each is tried alone."""
         try:
-            async with self._pool.acquire(timeout=_PATIENCE) as connection:
+            async with self._writing.acquire(timeout=_PATIENCE) as connection:
                 try:
                     async with connection.transaction():
                         return await _run_columns(connection, units)
