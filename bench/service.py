@@ -63,7 +63,7 @@ async def start(order: Answer):
 def main() -> None:
     logging.disable(logging.CRITICAL)
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     if os.environ.get("SIYU_BENCH_PROFILE"):
