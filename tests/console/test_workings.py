@@ -6,11 +6,12 @@ import pytest
 
 from sop.events import MaterialsDue, Outcome
 from sop.intents import Prompt
-from storage.inbox import Arrival, Inbox, close, react, remember
+from storage.inbox import Arrival, Inbox, close, remember
 from storage.outbox import Ending, Outbox, settle
 from storage.sql import Unit
 from tests.console import people
 from tests.console.conftest import CORP, NOW, REP
+from tests.outcomes import note
 
 SOON = timedelta(minutes=1)
 XML = (
@@ -33,8 +34,8 @@ async def dead(site):
     await site.database.commit(unit)
     (claim,) = await Inbox(site.database).claim(1, now=NOW, lease=SOON)
     unit = Unit()
-    react(unit, claim, "welcomes.greet", status="done", at=NOW)
-    react(unit, claim, "tags.mark", status="dead", reason="Refused: 40068", at=NOW)
+    note(unit, claim, "welcomes.greet", "done", at=NOW)
+    note(unit, claim, "tags.mark", "dead", "Refused: 40068", at=NOW)
     close(unit, claim, now=NOW)
     await site.database.commit(unit)
     return str(claim.id)
