@@ -87,7 +87,7 @@ class Service:
         if "worker" in self._roles:
             given = wiring.equip(tools, Links(self._config.server.public_url))
             self._begin("dispatch", Dispatch(self.database, self.router, given, **shared).run)
-            self._begin("courier", Courier(self.database, self.router, tools, **shared).run)
+            self._begin("courier", Courier(self.database, self.router, tools, given, **shared).run)
         if "clock" in self._roles:
             corps = [(corp.id, corp.apps[0].name) for corp in self._config.corps]
             self._begin("clock", Clock(self.database, corps, **shared).run)

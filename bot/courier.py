@@ -6,21 +6,23 @@ recognises a second, given up visibly where nothing does. A courier that died le
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot import endings, metrics
+from bot import endings, metrics, visits
+from bot.facts import Unreadable
 from bot.performers import PERFORMERS, Attempt, Tools, may_repeat
 from bot.pressure import Pressure
+from bot.visits import Equip
 from bot.wake import Bells
-from handlers.router import Router
+from handlers.router import Reaction, Router
 from sop import intents
 from sop.events import Outcome, Settled
 from sop.intents import Intent
 from storage.database import Database
-from storage.errors import LostLease, Unavailable
+from storage.errors import StorageError, Unavailable
 from storage.inbox import remember
 from storage.outbox import Ending, Order, Outbox, settle
 from storage.sql import Unit
@@ -47,6 +49,7 @@ class Courier:
         database: Database,
         router: Router,
         tools: Mapping[tuple[str, str], Tools],
+        equip: Equip,
         *,
         bells: Bells,
         now: Callable[[], datetime],
@@ -55,6 +58,7 @@ class Courier:
         self._outbox = Outbox(database)
         self._router = router
         self._tools = tools
+        self._equip = equip
         self._bells = bells
         self._now = now
         self._running: dict[asyncio.Task[None], Order] = {}
@@ -172,34 +176,56 @@ class Courier:
             await self._outbox.postpone(order, due_at=due_at, doubtful=doubtful, code=code, reason=reason)
 
     async def _settle(self, order: Order, ending: Ending) -> None:
-        """Write the end of an intent and, where a handler waits for it, the event that tells of it."""
-        unit, now = Unit(), self._now()
-        settle(unit, order, ending, now=now)
-        kind = f"{Settled.kind}:{order.kind}"
-        waited = bool(self._router.reactions(kind))
-        if waited:
-            remember(unit, endings.tell(order, ending, kind, now))
-        elif ending.outcome is not Outcome.DONE:
-            endings.explain(unit, order, ending, database=self._database, now=now)
-        await self._commit(unit)
-        self._bells.stir(*unit.stirs)
+        """Write the end of an intent, with what its handlers do about it.
+
+        Where they cannot do it here and now (one fails, or something happens to the same customer), the end becomes
+        an event that they are tried with until they can.
+        """
+        now = self._now()
+        event = endings.event(order, ending, now=now)
+        rows = self._router.reactions(f"{Settled.kind}:{order.kind}")
+        if not rows or not await self._settle_at_once(order, ending, event, rows):
+            unit = Unit()
+            settle(unit, order, ending, now=now)
+            if rows:
+                remember(unit, endings.tell(order, event, now=now))
+            elif ending.outcome is not Outcome.DONE:
+                endings.explain(unit, order, ending, database=self._database, now=now)
+            if not await self._commit(unit):
+                log.warning("intent_taken_over", kind=order.kind, intent_id=order.id)
+                return
         metrics.of(metrics.INTENTS, order.kind, ending.outcome.value).inc()
         metrics.of(metrics.INTENT_SECONDS, order.kind).observe((now - order.created_at).total_seconds())
 
-    async def _commit(self, unit: Unit) -> None:
+    async def _settle_at_once(self, order: Order, ending: Ending, event: Settled, rows: Sequence[Reaction]) -> bool:
+        """The end and all that its handlers want, as one unit; False when that cannot be."""
+        unit, now = Unit(), self._now()
+        settle(unit, order, ending, now=now, quietly=True)
+        try:
+            equipment = self._equip(order.corp_id, order.app)
+        except Unreadable:
+            return False
+        for row in rows:
+            scope = endings.scope(order, database=self._database, now=now, handler=row.name, unit=unit)
+            if (await visits.deliver(row, event, equipment, scope)).error:
+                return False  # dispatch runs them anew until they succeed
+        return await self._commit(unit)
+
+    async def _commit(self, unit: Unit) -> bool:
         """What WeCom has accepted must not be forgotten: keep trying to write it while the lease is ours."""
         for pause in (0.1, 0.3, 1.0, 2.0, 3.0):
             try:
                 await self._database.commit(unit)
-            except LostLease:
-                log.warning("lease_lost")
-                return
             except Unavailable as error:
                 metrics.trouble("courier", error)
                 await asyncio.sleep(pause)
+            except StorageError:
+                return False
             else:
-                return
+                self._bells.stir(*unit.stirs)
+                return True
         await self._database.commit(unit)
+        return True
 
 
 # Refusals that say: what we want is so already.

@@ -6,15 +6,14 @@ every commit is guarded by the fence of the claim.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
-from bot import facts, metrics
+from bot import facts, metrics, visits
 from bot.pressure import Pressure
-from bot.visits import Result, Visit, fail, outcome
+from bot.visits import Equip, Result, Visit, fail, outcome
 from bot.wake import Bells
 from handlers.router import DEFAULT_DEADLINE, Reaction, Router
 from storage import inbox, reactions
@@ -22,8 +21,7 @@ from storage.database import Database
 from storage.errors import LostLease, StorageError, Unavailable
 from storage.inbox import Claim, Inbox
 from storage.sql import Unit
-from storage.store import Scope, Store
-from wecom.errors import Misconfigured, Refused, TryLater
+from storage.store import Scope
 
 LEASE = timedelta(seconds=6)  # well inside the 20 seconds of a welcome code, so that a take-over is still in time
 CAPACITY = 256
@@ -33,8 +31,6 @@ POLL = 0.5  # seconds between looks when nothing rings
 ATTEMPTS = 8
 _PAUSES = (0.5, 2, 10, 60, 300, 900, 1800)  # seconds before the next try
 
-Equipment = Mapping[type, Callable[[Store], Any]]
-Equip = Callable[[Claim], Equipment]
 log = structlog.get_logger()
 
 
@@ -122,7 +118,7 @@ class Dispatch:
             return
         try:
             fact = facts.read(claim)
-            equipment = self._equip(claim)
+            equipment = self._equip(claim.corp_id, claim.app)
         except (facts.Unreadable, ValueError) as error:
             await self._give_up(claim, str(error))
             return
@@ -140,11 +136,15 @@ class Dispatch:
         metrics.EVENT_SECONDS.observe((self._now() - claim.received_at).total_seconds())
 
     async def _run(self, visit: Visit, rows: Sequence[Reaction], *, whole: bool) -> None:
-        """Run handlers side by side; commit each as soon as it is ready, in one go with those ready just then."""
-        running = {asyncio.ensure_future(self._react(visit, row)) for row in rows}
-        while running:
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            await self._commit(visit, [task.result() for task in done], last=whole and not running)
+        """Run those who may wait for WeCom side by side, the others at once; commit together what is ready together."""
+        waiting = {asyncio.ensure_future(self._react(visit, row)) for row in rows if row.asks}
+        ready = [await self._react(visit, row) for row in rows if not row.asks]
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await self._commit(visit, [*ready, *(task.result() for task in done)], last=whole and not waiting)
+            ready = []
+        if ready:
+            await self._commit(visit, ready, last=whole)
 
     async def _react(self, visit: Visit, reaction: Reaction) -> Result:
         claim = visit.claim
@@ -157,34 +157,15 @@ class Dispatch:
             handler=reaction.name,
             asked=visit.asked,
         )
-        store = Store(scope)
-        arguments = [visit.equipment[need](store) for need in reaction.needs]
-        reactions.finish(scope.unit, claim.id, reaction.name, fence=claim.fence, at=scope.now)
-        with metrics.of(metrics.HANDLING, reaction.name).time():
-            return await self._deliver(reaction, reaction.run(visit.fact, *arguments), scope)
-
-    async def _deliver(self, reaction: Reaction, running: Awaitable[None], scope: Scope) -> Result:
-        """The delivery of an event: whatever a handler raises is its own failure and nobody else's."""
-        try:
-            await running
-        except TryLater as error:
-            return Result(reaction, scope.unit, f"TryLater {error.code}", error.after)
-        except Refused as error:
-            final = not isinstance(error, Misconfigured)
-            return Result(reaction, scope.unit, f"Refused {error.code}: {error.message}"[:500], final=final)
-        except Exception as error:  # noqa: BLE001
-            return fail(reaction, error, unit=scope.unit, event_id=scope.event_id)
-        return Result(reaction, scope.unit)
+        return await visits.deliver(reaction, visit.fact, visit.equipment, scope)
 
     async def _commit(self, visit: Visit, ready: list[Result], *, last: bool) -> None:
-        """Write what handlers want written; the last ones close the event, too, where nothing at all went wrong."""
+        """Write what handlers want written: with the end of the event if nothing went wrong, else each by itself."""
         visit.ended += [result for result in ready if result.error]
         sound = [result for result in ready if not result.error]
-        closing = Unit() if last and not visit.failed else None
-        if closing:
-            inbox.close(closing, visit.claim, now=self._now())
-        outcomes = await self._database.commit_each([result.unit for result in sound], closing)
-        visit.closed = closing is not None and not isinstance(outcomes.pop(), StorageError)
+        if last and not visit.failed and await self._close(visit, sound):
+            return
+        outcomes = await self._database.commit_each([self._finish(visit.claim, result) for result in sound])
         for result, became in zip(sound, outcomes, strict=True):
             if isinstance(became, LostLease):
                 raise became
@@ -193,6 +174,26 @@ class Dispatch:
             else:
                 visit.ended.append(result)
                 self._bells.stir(*result.unit.stirs)
+
+    async def _close(self, visit: Visit, sound: list[Result]) -> bool:
+        """Write all and close the event, in one unit; False when one of them cannot be written."""
+        unit = Unit.of(result.unit for result in sound)
+        inbox.close(unit, visit.claim, done=[result.reaction.name for result in sound], now=self._now())
+        try:
+            await self._database.commit(unit)
+        except LostLease:
+            raise
+        except StorageError:
+            return False
+        visit.closed = True
+        self._bells.stir(*unit.stirs)
+        return True
+
+    def _finish(self, claim: Claim, result: Result) -> Unit:
+        """What a handler wants written, and that it is done, if the claim is still ours."""
+        unit = Unit()
+        reactions.finish(unit, claim.id, result.reaction.name, fence=claim.fence, at=self._now())
+        return Unit.of([unit, result.unit])
 
     async def _conclude(self, visit: Visit, *, whole: bool) -> None:
         """Note what has failed; close the event, bring it back for another try, or for the rest of its handlers."""

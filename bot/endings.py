@@ -18,24 +18,29 @@ def late(reason: str, *, doubtful: bool, code: int = 0) -> Ending:
     return Ending(outcome=Outcome.LATE, code=code, reason=reason, result={"doubtful": True} if doubtful else None)
 
 
-def explain(unit: Unit, order: Order, ending: Ending, *, database: Database, now: datetime) -> None:
-    """A bad end that no handler waits for has its reason, too."""
-    scope = Scope(
+def scope(order: Order, *, database: Database, now: datetime, handler: str, unit: Unit) -> Scope:
+    """For whom a handler of the end works: what it does still comes of the event that wanted the intent."""
+    return Scope(
         database=database,
         corp_id=order.corp_id,
         app=order.app,
         now=now,
         event_id=order.event_id,
-        handler=order.handler,
+        handler=handler,
         unit=unit,
     )
+
+
+def explain(unit: Unit, order: Order, ending: Ending, *, database: Database, now: datetime) -> None:
+    """A bad end that no handler waits for has its reason, too."""
     about = {"intent_id": order.id, "code": ending.code, "said": ending.reason}
-    Store(scope).decide(order.kind, ending.outcome.value, reasons.NOT_DELIVERED, **about)
+    here = scope(order, database=database, now=now, handler=order.handler, unit=unit)
+    Store(here).decide(order.kind, ending.outcome.value, reasons.NOT_DELIVERED, **about)
 
 
-def tell(order: Order, ending: Ending, kind: str, now: datetime) -> Arrival:
-    """The event that tells of the end, for the handlers of its kind."""
-    event = Settled(
+def event(order: Order, ending: Ending, *, now: datetime) -> Settled:
+    """The end as handlers are told of it."""
+    return Settled(
         corp_id=order.corp_id,
         at=now,
         intent_id=order.id,
@@ -47,10 +52,14 @@ def tell(order: Order, ending: Ending, kind: str, now: datetime) -> Arrival:
         result=dict(ending.result or {}),
         lane=order.lane.partition("/")[2],
     )
+
+
+def tell(order: Order, event: Settled, *, now: datetime) -> Arrival:
+    """The same to be stored, and handled in its turn."""
     return Arrival(
         corp_id=order.corp_id,
         app=order.app,
-        kind=kind,
+        kind=f"{Settled.kind}:{order.kind}",
         lane=event.key,
         body=own.dump(event),
         origin="courier",

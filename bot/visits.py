@@ -1,4 +1,4 @@
-"""A visit: one event with its handlers, and how each of them fared."""
+"""A visit: one event with its handlers, what each is given, and how it fared."""
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping
@@ -8,12 +8,16 @@ from typing import Any
 
 import structlog
 
+from bot import metrics
 from handlers.router import Fact, Reaction
 from storage import reactions
 from storage.inbox import Claim
 from storage.sql import Unit
-from storage.store import Store
+from storage.store import Scope, Store
+from wecom.errors import Misconfigured, Refused, TryLater
 
+Equipment = Mapping[type, Callable[[Store], Any]]
+Equip = Callable[[str, str], Equipment]  # of a corp and an app
 log = structlog.get_logger()
 
 
@@ -34,7 +38,7 @@ class Visit:
 
     claim: Claim
     fact: Fact
-    equipment: Mapping[type, Callable[[Store], Any]]
+    equipment: Equipment
     asked: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     ended: list[Result] = field(default_factory=list)
     closed: bool = False
@@ -43,6 +47,22 @@ class Visit:
     def failed(self) -> list[Result]:
         """Those that will be tried again or given up."""
         return [result for result in self.ended if result.error]
+
+
+async def deliver(reaction: Reaction, fact: Fact, equipment: Equipment, scope: Scope) -> Result:
+    """The delivery of a fact to a handler: whatever it raises is its own failure and nobody else's."""
+    store = Store(scope)
+    try:
+        with metrics.of(metrics.HANDLING, reaction.name).time():
+            await reaction.run(fact, *[equipment[need](store) for need in reaction.needs])
+    except TryLater as error:
+        return Result(reaction, scope.unit, f"TryLater {error.code}", error.after)
+    except Refused as error:
+        final = not isinstance(error, Misconfigured)
+        return Result(reaction, scope.unit, f"Refused {error.code}: {error.message}"[:500], final=final)
+    except Exception as error:  # noqa: BLE001
+        return fail(reaction, error, unit=scope.unit, event_id=scope.event_id)
+    return Result(reaction, scope.unit)
 
 
 def fail(reaction: Reaction, error: Exception, *, unit: Unit, event_id: int | None) -> Result:

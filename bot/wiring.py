@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.dispatch import Equip, Equipment
 from bot.facts import Unreadable
 from bot.performers import Tools
+from bot.visits import Equip, Equipment
 from handlers import (
     channels,
     customers,
@@ -21,7 +21,6 @@ from handlers import (
 from handlers.links import Links
 from handlers.reader import Reader
 from handlers.router import Router
-from storage.inbox import Claim
 from storage.store import Store
 
 SUBJECTS = (channels, customers, directory, followups, materials, messages, prompts, remarks, removals, tags, welcomes)
@@ -39,10 +38,10 @@ def reactions() -> Router:
 def equip(tools: Mapping[tuple[str, str], Tools], links: Links) -> Equip:
     """How each collaborator that a handler may name is made; a Reader lives as long as one event."""
 
-    def equip_for(claim: Claim) -> Equipment:
-        if (claim.corp_id, claim.app) not in tools:
-            raise Unreadable(f"app {claim.app!r} of corp {claim.corp_id!r} is not in the config any more")
-        reader = Reader(tools[claim.corp_id, claim.app].client)
+    def equip_for(corp_id: str, app: str) -> Equipment:
+        if (corp_id, app) not in tools:
+            raise Unreadable(f"app {app!r} of corp {corp_id!r} is not in the config any more")
+        reader = Reader(tools[corp_id, app].client)
         return {Store: lambda store: store, Reader: lambda _: reader, Links: lambda _: links}
 
     return equip_for

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from handlers.reader import Reader
 from sop.events import Own, Settled
 from sop.intents import Intent
 from wecom.events import Event
@@ -33,6 +34,11 @@ class Reaction:
     deadline: timedelta | None
     run: Handler
     needs: tuple[type, ...]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it may wait for WeCom."""
+        return Reader in self.needs
 
 
 class Router:

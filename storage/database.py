@@ -27,11 +27,8 @@ class Database(Protocol):
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit; raises `Unavailable`, `Conflict` or `LostLease`, and then nothing of it happened."""
 
-    async def commit_each(self, units: Sequence[Unit], then: Unit | None = None) -> list[Result]:
-        """Write several units at once, each as `commit` would, and `then` if nothing is wrong with any of them.
-
-        What became of each, errors among them.
-        """
+    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
+        """Write several units at once, each as `commit` would; what became of each, errors among them."""
 
 
 def connect(url: str) -> Database:

@@ -2,27 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from storage.errors import StorageError
 from storage.sql import Compiled, Dialect, Result, Step, Unit
 
 Write = tuple[Compiled, Sequence[Any], int | None]  # statement, arguments, and how many rows it must touch
-
-
-@dataclass(slots=True)
-class Writes:
-    """The writes of a unit, in order; the unit happens only if the `after` units before it in the group did."""
-
-    steps: list[Write]
-    after: int = 0
-
-    def fits(self, before: Sequence[Result]) -> bool:
-        """Whether it may happen after what became of the units before it."""
-        return not self.after or not any(isinstance(result, StorageError) for result in before[-self.after :])
-
-
+Writes = list[Write]  # those of one unit, in order
 Job = tuple[list[Writes], "asyncio.Future[list[Result]]"]
 
 
@@ -43,11 +28,9 @@ class Groups:
         self._closing = False
         self._writers = [asyncio.create_task(self._run(), name=f"commits-{number}") for number in range(lanes)]
 
-    async def commit(self, units: Sequence[Unit], then: Unit | None = None) -> list[Result]:
-        """Write units durably, each whole or not at all, `then` only if all others are; what became of each."""
-        job = [Writes([self._arrange(step) for step in unit.steps]) for unit in units]
-        if then:
-            job.append(Writes([self._arrange(step) for step in then.steps], after=len(units)))
+    async def commit(self, units: Sequence[Unit]) -> list[Result]:
+        """Write units durably, each whole or not at all; what became of each."""
+        job = [[self._arrange(step) for step in unit.steps] for unit in units]
         future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, future))
         self._wake.set()
@@ -75,7 +58,7 @@ class Groups:
     def _take(self) -> list[Job]:
         steps, count = 0, 0
         for job, _ in self._waiting:
-            steps += sum(len(writes.steps) for writes in job)
+            steps += sum(map(len, job))
             if count and steps > self._most:
                 break
             count += 1

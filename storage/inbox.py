@@ -1,7 +1,7 @@
 """The inbox: everything that arrives, remembered once, handed out nearest deadline first and in order per lane."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,9 +39,10 @@ _RENEW = Statement("""
     UPDATE events SET lease_until = :until
     WHERE id = (SELECT id FROM events WHERE id = :id AND fence = :fence AND open {skip_locked})
 """)
-_CLOSE = Statement(
-    "UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0 WHERE id = :id AND fence = :fence AND open"
-)
+_CLOSE = Statement("""
+    UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0, done = done || :done
+    WHERE id = :id AND fence = :fence AND open
+""")
 _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id = :id AND fence = :fence AND open")
 _RELEASE = Statement("UPDATE events SET lease_until = 0 WHERE open AND lease_until > 0")
 _REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
@@ -172,9 +173,10 @@ class Inbox:
         return row["count"], None if row["oldest"] is None else from_ms(row["oldest"])
 
 
-def close(unit: Unit, claim: Claim, *, now: datetime) -> None:
-    """Finish an event: every handler has done it or given up."""
-    unit.guard(_CLOSE, id=claim.id, fence=claim.fence, now=to_ms(now))
+def close(unit: Unit, claim: Claim, *, done: Iterable[str] = (), now: datetime) -> None:
+    """Finish an event: every handler has done it or given up; `done` are those whose writes are in this unit."""
+    names = "".join(f"{name} " for name in done)
+    unit.guard(_CLOSE, id=claim.id, fence=claim.fence, done=names, now=to_ms(now))
 
 
 def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:

@@ -44,6 +44,13 @@ _SETTLE = Statement("""
                        finished_at = :now, lease_until = 0
     WHERE id = :id AND fence = :fence AND open
 """)
+# Only while nothing happens to whom it concerns: what a handler of the end writes must not overtake that.
+_SETTLE_QUIETLY = Statement("""
+    UPDATE intents SET open = FALSE, status = :status, code = :code, reason = :reason, result = :result,
+                       finished_at = :now, lease_until = 0
+    WHERE id = :id AND fence = :fence AND open
+      AND NOT EXISTS (SELECT 1 FROM events AS e WHERE e.lane = intents.lane AND e.open)
+""")
 _POSTPONE = Statement("""
     UPDATE intents SET due_at = :due_at, doubtful = :doubtful, code = :code, reason = :reason, lease_until = 0
     WHERE id = :id AND fence = :fence AND open
@@ -202,10 +209,10 @@ def reopen(unit: Unit, intent_id: int, *, now: datetime, deadline_at: datetime) 
     unit.guard(_RETRY, id=intent_id, now=to_ms(now), deadline_at=to_ms(deadline_at))
 
 
-def settle(unit: Unit, order: Order, ending: Ending, *, now: datetime) -> None:
-    """Put the end of an intent into a unit."""
+def settle(unit: Unit, order: Order, ending: Ending, *, now: datetime, quietly: bool = False) -> None:
+    """Put the end of an intent into a unit; `quietly`: only if no event of its lane is open."""
     unit.guard(
-        _SETTLE,
+        _SETTLE_QUIETLY if quietly else _SETTLE,
         id=order.id,
         fence=order.fence,
         status=ending.outcome.value,

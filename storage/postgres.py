@@ -76,9 +76,9 @@ class PostgresDatabase:
             raise result
         return result
 
-    async def commit_each(self, units: Sequence[Unit], then: Unit | None = None) -> list[Result]:
+    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
         """Write several units durably, each whole or not at all; what became of each."""
-        return await self._groups.commit(units, then)
+        return await self._groups.commit(units)
 
     async def _write(self, units: list[Writes]) -> list[Result]:
         """One transaction for all; where one of them cannot be, each is tried alone."""
@@ -90,11 +90,7 @@ class PostgresDatabase:
                 except (*_TROUBLE, LostLease) as error:
                     if len(units) == 1:
                         return [_translate(error)]
-                results: list[Result] = []
-                for writes in units:
-                    fits = writes.fits(results)
-                    results.append(await _run_alone(connection, writes) if fits else LostLease("what it needs failed"))
-                return results
+                return [await _run_alone(connection, writes) for writes in units]
         except _TROUBLE as error:
             return [_translate(error) for _ in units]
 
@@ -106,21 +102,21 @@ async def _keep(_: Any) -> None:
 async def _run_columns(connection: Any, units: list[Writes]) -> list[Result]:
     """Units that consist of the same statements are run together, statement by statement: one message for many rows."""
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, writes in sorted(enumerate(units), key=lambda each: each[1].after):  # what needs others comes last
-        alike[tuple(compiled.text for compiled, *_ in writes.steps)].append(number)
+    for number, writes in enumerate(units):
+        alike[tuple(compiled.text for compiled, *_ in writes)].append(number)
     answers: list[list[Answer]] = [[] for _ in units]
     for texts, numbers in alike.items():
         if len(numbers) == 1:
-            answers[numbers[0]] = await _run_runs(connection, units[numbers[0]].steps)
+            answers[numbers[0]] = await _run_runs(connection, units[numbers[0]])
             continue
         for place in range(len(texts)):
-            found = await _run_column(connection, [units[number].steps[place] for number in numbers])
+            found = await _run_column(connection, [units[number][place] for number in numbers])
             for number, answer in zip(numbers, found, strict=True):
                 answers[number].append(answer)
     return list(answers)
 
 
-async def _run_runs(connection: Any, writes: list[Write]) -> list[Answer]:
+async def _run_runs(connection: Any, writes: Writes) -> list[Answer]:
     """One unit, whose repetitions of a statement are one message, too."""
     answers: list[Answer] = []
     for _, run in groupby(writes, key=lambda write: write[0].text):
@@ -128,7 +124,7 @@ async def _run_runs(connection: Any, writes: list[Write]) -> list[Answer]:
     return answers
 
 
-async def _run_column(connection: Any, writes: list[Write]) -> list[Answer]:
+async def _run_column(connection: Any, writes: Sequence[Write]) -> list[Answer]:
     """The same statement with the arguments of each unit."""
     compiled, _, rows = writes[0]
     many = [arguments for _, arguments, _ in writes]
@@ -150,7 +146,7 @@ async def _run_column(connection: Any, writes: list[Write]) -> list[Answer]:
 async def _run_alone(connection: Any, writes: Writes) -> Result:
     try:
         async with connection.transaction():
-            return [await _run(connection, write) for write in writes.steps]
+            return [await _run(connection, write) for write in writes]
     except (*_TROUBLE, LostLease) as error:
         return _translate(error)
 

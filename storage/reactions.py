@@ -1,4 +1,8 @@
-"""Reactions: how each handler has fared with each event."""
+"""Reactions: how each handler has fared with each event.
+
+Where all went well, and nearly always it does, the names of the handlers stand in the event's row. A row here is
+one that was committed before the others, has failed, or was given up.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +26,7 @@ _FINISH = Statement("""
     SET status = excluded.status, attempt = excluded.attempt, reason = excluded.reason, at = excluded.at
 """)
 _READ = Statement("SELECT handler, status, attempt, reason, at FROM reactions WHERE event_id = :event_id")
+_READ_DONE = Statement("SELECT done, attempt, COALESCE(closed_at, due_at) AS at FROM events WHERE id = :event_id")
 _FORGET = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status <> 'done'")
 
 
@@ -62,7 +67,7 @@ def forget(unit: Unit, event_id: int) -> None:
 async def read(database: Database, event_id: int) -> list[Reaction]:
     """How each handler has fared with an event so far."""
     rows = await database.fetch(_READ, event_id=event_id)
-    return [
+    found = [
         Reaction(
             handler=row["handler"],
             status=row["status"],
@@ -72,3 +77,10 @@ async def read(database: Database, event_id: int) -> list[Reaction]:
         )
         for row in rows
     ]
+    for row in await database.fetch(_READ_DONE, event_id=event_id):
+        at, attempt = from_ms(row["at"]), row["attempt"]
+        found += [
+            Reaction(handler=handler, status="done", attempt=attempt, reason="", at=at)
+            for handler in row["done"].split()
+        ]
+    return found

@@ -145,6 +145,15 @@ class Unit:
     steps: list[Step] = field(default_factory=list)
     stirs: set[Queue] = field(default_factory=set)  # where its commit makes work
 
+    @classmethod
+    def of(cls, units: "Iterable[Unit]") -> "Unit":
+        """Several units as one."""
+        whole = cls()
+        for unit in units:
+            whole.steps += unit.steps
+            whole.stirs |= unit.stirs
+        return whole
+
     def add(self, statement: Statement, params: Params | None = None, /, **named: Any) -> None:
         """Write with this statement when the unit is committed."""
         self.steps.append(Step(statement, named if params is None else params))

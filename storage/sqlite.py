@@ -89,12 +89,12 @@ class SqliteDatabase:
             raise result
         return result
 
-    async def commit_each(self, units: Sequence[Unit], then: Unit | None = None) -> list[Result]:
+    async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
         """Write several units durably, each whole or not at all; what became of each."""
-        return await self._groups.commit(units, then)
+        return await self._groups.commit(units)
 
     async def _write(self, units: list[Writes]) -> list[Result]:
-        texts = [compiled.text for writes in units for compiled, *_ in writes.steps]
+        texts = [compiled.text for writes in units for compiled, *_ in writes]
         if len(texts) > _LARGEST_GROUP or not self._slow.isdisjoint(texts):
             return await self._in_thread(0, self._write_alone, units)
         connection = self._writing
@@ -126,15 +126,12 @@ class SqliteDatabase:
         """Run all units; where one of them fails, all again, each in a savepoint of its own."""
         connection = self._writing
         try:
-            return [[self._run(write) for write in writes.steps] for writes in units]
+            return [[self._run(write) for write in writes] for writes in units]
         except (*_BAD, LostLease):
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             connection.execute("BEGIN IMMEDIATE")
-            results: list[Result] = []
-            for writes in units:
-                results.append(self._apply_alone(writes) if writes.fits(results) else LostLease("what it needs failed"))
-            return results
+            return [self._apply_alone(writes) for writes in units]
 
     def _apply_alone(self, writes: Writes) -> Result:
         """Run one unit in its savepoint; an error that ended the whole transaction (disk full) is raised."""
@@ -142,7 +139,7 @@ class SqliteDatabase:
         connection.execute("SAVEPOINT unit")
         result: Result
         try:
-            result = [self._run(write) for write in writes.steps]
+            result = [self._run(write) for write in writes]
         except (*_BAD, LostLease) as error:
             if not connection.in_transaction:
                 raise

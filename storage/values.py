@@ -68,3 +68,8 @@ class Sequence:
 
 
 new_id = Sequence()
+
+
+def first_id(moment: datetime) -> int:
+    """The smallest id that could have been made at a moment."""
+    return max(to_ms(moment) - _EPOCH_MS, 0) << _SEQUENCE_BITS

@@ -23,6 +23,7 @@ import msgspec
 from prometheus_client import REGISTRY
 
 from bot.app import Service
+from bot.clock import ROUNDS
 from bot.config import App, Config, Corp, Database, Keys, Server, Wecom
 from simulator import Kind, Running, run
 from simulator.actions import customers, staff
@@ -116,7 +117,7 @@ class Stage:
 
     async def settled(self) -> None:
         """Wait until the service has read staff and tags, and has nothing more to do."""
-        await self.until(lambda: self.idle(least=1))
+        await self.until(lambda: self.idle(least=len(ROUNDS)))
 
     async def idle(self, *, least: int = 0) -> bool:
         """Whether everything that has arrived is finished, and everything wanted is done."""

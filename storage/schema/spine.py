@@ -29,10 +29,10 @@ events = Table(
     big("lease_until"),
     big("fence"),
     maybe("closed_at"),
+    words("done"),  # the handlers whose work was committed together with the end
     Index("ix_events_claim", "deadline_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_events_lane", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_events_corp", "corp_id", "id"),
-    Index("ix_events_closed", "closed_at"),
 )
 
 reactions = Table(
@@ -77,7 +77,6 @@ intents = Table(
     Index("ix_intents_lane", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_intents_corp", "corp_id", "id"),
     Index("ix_intents_event", "event_id"),
-    Index("ix_intents_finished", "finished_at"),
     Index("ix_intents_dead", "corp_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
 )
 

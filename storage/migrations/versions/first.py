@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest"),
     )
@@ -144,7 +145,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("open"),
             postgresql_where=sa.text("open"),
         )
-        batch_op.create_index("ix_events_closed", ["closed_at"], unique=False)
         batch_op.create_index("ix_events_corp", ["corp_id", "id"], unique=False)
         batch_op.create_index(
             "ix_events_lane",
@@ -235,7 +235,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'dead'"),
         )
         batch_op.create_index("ix_intents_event", ["event_id"], unique=False)
-        batch_op.create_index("ix_intents_finished", ["finished_at"], unique=False)
         batch_op.create_index(
             "ix_intents_lane",
             ["lane", "id"],
