@@ -81,11 +81,11 @@ class Channels:
 
     async def get(self, channel_id: int) -> Channel | None:
         """One channel, deleted ones too."""
-        return _first(await self._scope.fetch(_GET, id=channel_id))
+        return next(iter(await self._scope.read(_GET, _channel, id=channel_id)), None)
 
     async def by_state(self, state: str) -> Channel | None:
         """The channel of a scan, deleted ones too: their printed codes live on."""
-        return _first(await self._scope.fetch(_BY_STATE, state=state)) if state else None
+        return next(iter(await self._scope.read(_BY_STATE, _channel, state=state)), None) if state else None
 
     async def page(self, *, before: int = FOREVER, most: int = 50) -> tuple[Channel, ...]:
         """Channels, newest first; `before` is the id of the last one of the page before."""
@@ -163,10 +163,6 @@ def _wanted(draft: Draft) -> dict[str, Any]:
 
 def _stored(draft: Draft) -> dict[str, Any]:
     return {name: encode(value) if name in _LISTS else value for name, value in _wanted(draft).items()}
-
-
-def _first(rows: Any) -> Channel | None:
-    return _channel(rows[0]) if rows else None
 
 
 def _channel(row: Row) -> Channel:

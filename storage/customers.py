@@ -70,8 +70,8 @@ class Customers:
 
     async def find(self, external_user_id: str) -> Customer | None:
         """One customer."""
-        rows = await self._scope.fetch(_FIND, external_user_id=external_user_id)
-        return _customer(rows[0]) if rows else None
+        found = await self._scope.read(_FIND, _customer, external_user_id=external_user_id)
+        return found[0] if found else None
 
     async def search(self, words: str, *, most: int = 20) -> tuple[Customer, ...]:
         """Customers whose name contains `words`, those that begin with them first; case does not matter (ASCII)."""

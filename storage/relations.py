@@ -173,8 +173,8 @@ class Relations:
 
     async def find(self, external_user_id: str, user_id: str) -> Relation | None:
         """One relation, ended ones too."""
-        rows = await self._scope.fetch(_FIND, external_user_id=external_user_id, user_id=user_id)
-        return _relation(rows[0]) if rows else None
+        found = await self._scope.read(_FIND, _relation, external_user_id=external_user_id, user_id=user_id)
+        return found[0] if found else None
 
     async def of_customer(self, external_user_id: str) -> tuple[Relation, ...]:
         """Everyone who follows or followed a customer, in the order they came."""

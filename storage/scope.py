@@ -1,15 +1,17 @@
 """For whom, when and why a store works: what every subject of the storage is given."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from storage.database import Database
 from storage.errors import StorageError, Unavailable
-from storage.sql import Answer, Params, Statement, Unit
+from storage.sql import Answer, Params, Row, Statement, Unit
 from storage.values import to_ms
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Scope:
     event_id: int | None = None
     handler: str = ""
     unit: Unit = field(default_factory=Unit)
-    asked: dict[Hashable, "asyncio.Future[Answer]"] | None = None  # what the handlers of one event ask only once
+    asked: dict[Hashable, "asyncio.Future[Any]"] | None = None  # what the handlers of one event ask only once
 
     @property
     def at(self) -> int:
@@ -32,19 +34,25 @@ class Scope:
 
     async def fetch(self, statement: Statement, /, **named: Any) -> Answer:
         """Read rows; `:corp_id` is filled in."""
-        params = {"corp_id": self.corp_id, **named}
-        if self.asked is None:
-            return await self.database.fetch(statement, params)
-        key = statement, repr(named)
-        if key not in self.asked:
-            self.asked[key] = asyncio.get_running_loop().create_future()
-            await self._ask(statement, params, self.asked[key])
-        return await self.asked[key]
+        return await self.database.fetch(statement, {"corp_id": self.corp_id, **named})
 
-    async def _ask(self, statement: Statement, params: Params, found: "asyncio.Future[Answer]") -> None:
+    async def read(self, statement: Statement, make: Callable[[Row], T], /, **named: Any) -> tuple[T, ...]:
+        """Read rows as values; handlers of one event that ask the same thing share one answer."""
+        if self.asked is None:
+            return tuple(map(make, await self.fetch(statement, **named)))
+        key = (statement, *named.values())
+        found: asyncio.Future[tuple[T, ...]] | None = self.asked.get(key)
+        if found is None:
+            found = self.asked[key] = asyncio.get_running_loop().create_future()
+            await self._ask(statement, make, named, found)
+        return await found
+
+    async def _ask(
+        self, statement: Statement, make: Callable[[Row], T], named: Params, found: "asyncio.Future[tuple[T, ...]]"
+    ) -> None:
         """Read for all who wait for it; where the reader is cancelled, the others must not wait for ever."""
         try:
-            found.set_result(await self.database.fetch(statement, params))
+            found.set_result(tuple(map(make, await self.fetch(statement, **named))))
         except StorageError as error:
             found.set_exception(error)
         finally:

@@ -5,16 +5,15 @@ the commit with its sync, waiting for another process's lock, long units, and ev
 Units that wait while a commit is under way share the next transaction; one that fails undoes nothing but itself.
 """
 
-import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from storage.errors import Conflict, LostLease, StorageError, Unavailable
 from storage.groups import Groups, Write, Writes
 from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
+from storage.threads import Thread
 
 _LARGEST_GROUP = 512  # steps that may run on the loop one after another: a few milliseconds
 _SLOW = 0.01  # seconds: a statement that takes longer three times running is one for the thread from then on
@@ -30,7 +29,6 @@ _PRAGMAS = (
     "PRAGMA journal_size_limit = 67108864",
 )
 
-T = TypeVar("T")
 _BAD = (sqlite3.Error, OverflowError, ValueError)  # the driver's own and those of values it cannot bind
 
 
@@ -56,14 +54,14 @@ class SqliteDatabase:
         for connection in (self._looking, self._reading):
             connection.execute("PRAGMA query_only = ON")
         self._looking.execute("PRAGMA busy_timeout = 0")
-        self._threads = [ThreadPoolExecutor(1, thread_name_prefix=f"sqlite-{name}") for name in ("write", "read")]
+        self._writer, self._reader = Thread("sqlite-write"), Thread("sqlite-read")
         self._groups = Groups("sqlite", self._write, most=_LARGEST_GROUP)
 
     async def close(self) -> None:
         """Commit what is waiting and close the file."""
         await self._groups.close()
-        for thread in self._threads:
-            await asyncio.to_thread(thread.shutdown)
+        await self._writer.close()
+        await self._reader.close()
         for connection in (self._writing, self._looking, self._reading):
             connection.close()
 
@@ -80,7 +78,7 @@ class SqliteDatabase:
                     raise _translate(error) from error
             finally:
                 self._clock(began, text)
-        return await self._in_thread(1, _read, self._reading, text, arguments)
+        return await self._reader.run(_read, self._reading, text, arguments)
 
     async def commit(self, unit: Unit) -> list[Answer]:
         """Write a unit durably; the answers of its steps, in order."""
@@ -96,15 +94,15 @@ class SqliteDatabase:
     async def _write(self, units: list[Writes]) -> list[Result]:
         texts = [compiled.text for writes in units for compiled, *_ in writes]
         if len(texts) > _LARGEST_GROUP or not self._slow.isdisjoint(texts):
-            return await self._in_thread(0, self._write_alone, units)
+            return await self._writer.run(self._write_alone, units)
         connection = self._writing
         try:
             connection.execute("BEGIN IMMEDIATE")
             results = self._apply(units)
-            await self._in_thread(0, connection.execute, "COMMIT")
+            await self._writer.run(connection.execute, "COMMIT")
         except sqlite3.Error as error:
             if not connection.in_transaction and _is_busy(error):
-                return await self._in_thread(0, self._write_alone, units)
+                return await self._writer.run(self._write_alone, units)
             return _fail(connection, units, error)
         return results
 
@@ -165,9 +163,6 @@ class SqliteDatabase:
                 self._slow.add(text)
         elif text in self._strikes:
             del self._strikes[text]
-
-    def _in_thread(self, number: int, work: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
-        return asyncio.get_running_loop().run_in_executor(self._threads[number], work, *arguments)
 
 
 def _read(connection: sqlite3.Connection, text: str, arguments: Sequence[Any]) -> Answer:

@@ -40,8 +40,8 @@ class Staff:
 
     async def find(self, user_id: str) -> Member | None:
         """One member, those who left too."""
-        rows = await self._scope.fetch(_FIND, user_id=user_id)
-        return _member(rows[0]) if rows else None
+        found = await self._scope.read(_FIND, _member, user_id=user_id)
+        return found[0] if found else None
 
     async def members(self) -> tuple[Member, ...]:
         """All members, those who left too, by user id."""

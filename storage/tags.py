@@ -107,8 +107,7 @@ class Tags:
         if not tag_ids:
             return {}
         names = {f"tag{number}": tag_id for number, tag_id in enumerate(tag_ids)}
-        rows = await self._scope.fetch(_find(len(names)), **names)
-        return {row["id"]: _tag(row) for row in rows}
+        return {tag.id: tag for tag in await self._scope.read(_find(len(names)), _tag, **names)}
 
     def put(self, group: TagGroup, *, at: datetime) -> None:
         """Store a group and its tags as they were at a moment; what was stored later stays."""
