@@ -17,10 +17,10 @@ _numbers = itertools.count(1)
 
 
 class Forgetful:
-    """An inbox that takes everything and keeps nothing."""
+    """A database that takes everything and keeps nothing."""
 
-    async def remember(self, _arrival) -> int:
-        return next(_numbers)
+    async def commit(self, _unit):
+        return [[next(_numbers)]]
 
 
 def bare() -> web.Application:

@@ -12,9 +12,10 @@ from sop.events import FollowupDue
 from storage import timers
 from storage.database import Database, connect
 from storage.inbox import Arrival, Inbox, remember
-from storage.outbox import Outbox, Wish, intend
+from storage.outbox import Outbox
 from storage.sql import Statement, Unit
 from storage.timers import Timers
+from storage.wishes import Wish, intend
 
 CLAIM = 64  # at once, about what a worker takes
 FIRE = 500  # at once, what the clock takes

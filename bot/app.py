@@ -18,14 +18,15 @@ from bot.clock import Clock
 from bot.config import Config
 from bot.courier import Courier
 from bot.dispatch import Dispatch
+from bot.hands import Hands
 from bot.performers import Tools
 from bot.server import Server, application
 from bot.wake import Bells
 from handlers.links import Links
-from storage import migrations
+from storage import revision
 from storage.database import Database, connect
 from storage.errors import StorageError
-from storage.inbox import Inbox
+from storage.inbox import Claim, Inbox
 from storage.outbox import Outbox
 from storage.scope import Scope
 from storage.shared import Redis, RedisBells, RedisBudget, RedisTokens, connect_redis
@@ -69,6 +70,8 @@ class Service:
         self.database: Database = connect(config.database.url)
         self.router = wiring.reactions()
         self._stop = asyncio.Event()
+        self._dispatched = asyncio.Event()
+        self._hands: Hands[Claim] | None = None
         self._loops: dict[str, asyncio.Task[None]] = {}
         self._runner: web.AppRunner | None = None
         self._redis: Redis | None = None
@@ -77,7 +80,7 @@ class Service:
     async def start(self) -> None:
         """Open everything and begin; raises `StorageError`, `NotMigrated` or OSError (port taken)."""
         await self.database.open()
-        if await migrations.revision(self._config.database.url) != migrations.newest():
+        if not await revision.is_current(self.database):
             await self.database.close()
             raise NotMigrated("the database is not migrated: run siyu migrate / 数据库尚未迁移：请先运行 siyu migrate")
         await self._remember_zones()
@@ -86,8 +89,12 @@ class Service:
         shared: dict[str, Any] = {"bells": self.bells, "now": self.now}
         if "worker" in self._roles:
             given = wiring.equip(tools, Links(self._config.server.public_url))
-            self._begin("dispatch", Dispatch(self.database, self.router, given, **shared).run)
-            self._begin("courier", Courier(self.database, self.router, tools, given, **shared).run)
+            courier = Courier(self.database, self.router, tools, given, **shared)
+            dispatch = Dispatch(self.database, self.router, given, courier=courier.hands, **shared)
+            self._hands = dispatch.hands if self.database.dialect == "sqlite" else None
+            # What dispatch has given it last, the courier still finishes.
+            self._begin("dispatch", dispatch.run, then=self._dispatched)
+            self._begin("courier", courier.run, stop=self._dispatched)
         if "clock" in self._roles:
             corps = [(corp.id, corp.apps[0].name) for corp in self._config.corps]
             self._begin("clock", Clock(self.database, corps, **shared).run)
@@ -133,7 +140,7 @@ class Service:
         faults = {f"loop {name}": "ended" for name, task in self._loops.items() if task.done()}
         try:
             await Inbox(self.database).backlog()
-            if await migrations.revision(self._config.database.url) != migrations.newest():
+            if not await revision.is_current(self.database):
                 faults["database"] = "not migrated"
         except StorageError:
             faults["database"] = "not reachable"
@@ -151,9 +158,22 @@ class Service:
         self._listening = asyncio.create_task(bells.listen(), name="bells")
         return RedisTokens(self._redis), RedisBudget(self._redis)
 
-    def _begin(self, name: str, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    def _begin(
+        self,
+        name: str,
+        run: Callable[[asyncio.Event], Awaitable[None]],
+        stop: asyncio.Event | None = None,
+        then: asyncio.Event | None = None,
+    ) -> None:
+        """Run a loop until `stop`, by default that of the service; `then` is set when it has ended."""
+
         async def loop() -> None:
-            await run(self._stop)
+            try:
+                await run(stop or self._stop)
+            finally:
+                if then:
+                    then.set()
+                    self.bells.ring()
 
         self._loops[name] = asyncio.create_task(loop(), name=name)
 
@@ -189,7 +209,7 @@ class Service:
         server = None
         if "web" in self._roles:
             endpoints = {(corp.id, app.name): app.keyring(corp.id) for corp in self._config.corps for app in corp.apps}
-            server = Server(endpoints, Inbox(self.database), self.router, self.bells, self.now)
+            server = Server(endpoints, self.database, self.router, self.bells, self.now, self._hands)
         app = application(server, self.ready)
         if server:
             console.attach(app, self._console())
@@ -211,7 +231,7 @@ class Service:
 def spare_collector() -> None:
     """The program itself is never garbage: looking through it again and again costs a twentieth of all time."""
     gc.freeze()
-    gc.set_threshold(1_000, 10, 5)
+    gc.set_threshold(10_000, 20, 20)
 
 
 async def serve(config: Config, role: str) -> None:

@@ -13,8 +13,8 @@ import structlog
 
 from bot import endings, metrics, visits
 from bot.facts import Unreadable
+from bot.hands import Hands, Size
 from bot.performers import PERFORMERS, Attempt, Tools, may_repeat
-from bot.pressure import Pressure
 from bot.visits import Equip
 from bot.wake import Bells
 from handlers.router import Reaction, Router
@@ -28,11 +28,7 @@ from storage.outbox import Ending, Order, Outbox, settle
 from storage.sql import Unit
 from wecom.errors import NoAnswer, OverLimit, Refused, TryLater
 
-LEASE = timedelta(seconds=8)
-CAPACITY = 256
-RESERVED = 128  # places that only intents with a near deadline may take
-URGENT = timedelta(seconds=60)
-POLL = 0.5
+SIZE = Size(capacity=256, reserved=128, urgent=timedelta(seconds=60), lease=timedelta(seconds=8))
 ATTEMPTS = 12
 _WITHIN = 10.0  # seconds to wait for the rate budget
 _TIMEOUT = 5.0  # seconds to wait for an answer: a welcome has time for a second and a third try
@@ -61,60 +57,11 @@ class Courier:
         self._equip = equip
         self._bells = bells
         self._now = now
-        self._running: dict[asyncio.Task[None], Order] = {}
-        self._pressure = Pressure()
-        self._more = False  # intents wait for room here, or for one of their lane to end
+        self.hands = Hands("courier", self._outbox, self._carry, SIZE, bell=bells.intents, now=now)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what was claimed."""
-        renewing = asyncio.gather(self._renew(), self._pressure.watch())
-        try:
-            while not stop.is_set():
-                if not await self._claim():
-                    await self._bells.intents.wait(POLL)
-        finally:
-            if self._running:
-                await asyncio.wait(self._running)
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
-
-    async def _claim(self) -> bool:
-        room = CAPACITY - len(self._running)
-        if room <= 0:
-            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-            return True
-        soon = self._now() + URGENT
-        most, before = (room - RESERVED, None) if room > RESERVED else (room, soon)
-        if self._pressure.high and any(held.deadline_at < soon for held in self._running.values()):
-            most, before = room, soon  # what has time waits while the loop is behind with what has not
-        try:
-            self._more = await self._outbox.waiting(now=self._now())
-            orders = self._more and await self._outbox.claim(most, now=self._now(), lease=LEASE, before=before)
-        except Unavailable as error:
-            metrics.trouble("courier", error)
-            await asyncio.sleep(POLL)
-            return False
-        metrics.recovered("courier")
-        for order in orders or ():
-            task = asyncio.create_task(self._carry(order), name=f"intent-{order.id}")
-            self._running[task] = order
-            task.add_done_callback(self._finished)
-        return bool(orders)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
-        if self._more:
-            self._bells.intents.ring()
-        if not task.cancelled() and (error := task.exception()):
-            log.error("intent_not_finished", error=type(error).__name__, detail=str(error)[:200])
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            try:
-                await self._outbox.renew(list(self._running.values()), now=self._now(), lease=LEASE)
-            except Unavailable as error:
-                metrics.trouble("courier", error)
+        await self.hands.run(stop)
 
     async def _carry(self, order: Order) -> None:
         """Perform one intent and write down how it went."""
@@ -144,7 +91,7 @@ class Courier:
             created_at=order.created_at,
             within=min(left, _WITHIN),
             timeout=min(left, _TIMEOUT),
-            urgent=left < URGENT.total_seconds(),
+            urgent=left < SIZE.urgent.total_seconds(),
             doubtful=order.doubtful,
         )
         try:
@@ -206,7 +153,9 @@ class Courier:
         except Unreadable:
             return False
         for row in rows:
-            scope = endings.scope(order, database=self._database, now=now, handler=row.name, unit=unit)
+            scope = endings.scope(
+                order, database=self._database, now=now, handler=row.name, unit=unit, hands=self.hands
+            )
             if (await visits.deliver(row, event, equipment, scope)).error:
                 return False  # dispatch runs them anew until they succeed
         return await self._commit(unit)

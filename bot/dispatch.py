@@ -12,22 +12,24 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import facts, metrics, visits
-from bot.pressure import Pressure
+from bot.hands import Hands, Size
 from bot.visits import Equip, Result, Visit, fail, outcome
 from bot.wake import Bells
 from handlers.router import DEFAULT_DEADLINE, Reaction, Router
 from storage import inbox, reactions
 from storage.database import Database
-from storage.errors import LostLease, StorageError, Unavailable
+from storage.errors import LostLease, StorageError
 from storage.inbox import Claim, Inbox
+from storage.outbox import Order
 from storage.sql import Unit
 from storage.store import Scope
 
-LEASE = timedelta(seconds=6)  # well inside the 20 seconds of a welcome code, so that a take-over is still in time
-CAPACITY = 256
-URGENT = timedelta(seconds=30)  # deadlines this near may use the reserved places
-RESERVED = 64
-POLL = 0.5  # seconds between looks when nothing rings
+SIZE = Size(
+    capacity=256,
+    reserved=64,
+    urgent=timedelta(seconds=30),
+    lease=timedelta(seconds=6),  # well inside the 20 seconds of a welcome code, so that a take-over is still in time
+)
 ATTEMPTS = 8
 _PAUSES = (0.5, 2, 10, 60, 300, 900, 1800)  # seconds before the next try
 
@@ -45,68 +47,19 @@ class Dispatch:
         *,
         bells: Bells,
         now: Callable[[], datetime],
+        courier: Hands[Order] | None = None,
     ) -> None:
         self._database = database
-        self._inbox = Inbox(database)
         self._router = router
         self._equip = equip
         self._bells = bells
         self._now = now
-        self._running: dict[asyncio.Task[None], Claim] = {}
-        self._pressure = Pressure()
-        self._more = False  # events wait for room here, or for one of their lane to end
+        self._courier = courier
+        self.hands = Hands("dispatch", Inbox(database), self._handle, SIZE, bell=bells.events, now=now)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop, then finish what was claimed."""
-        renewing = asyncio.gather(self._renew(), self._pressure.watch())
-        try:
-            while not stop.is_set():
-                if not await self._claim():
-                    await self._bells.events.wait(POLL)
-        finally:
-            if self._running:
-                await asyncio.wait(self._running)
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
-
-    async def _claim(self) -> bool:
-        """Take what there is room for; whether there may be more at once."""
-        room = CAPACITY - len(self._running)
-        soon = self._now() + URGENT
-        most, before = (room - RESERVED, None) if room > RESERVED else (room, soon)
-        if self._pressure.high and any(held.deadline_at < soon for held in self._running.values()):
-            most, before = room, soon  # what has time waits while the loop is behind with what has not
-        if room <= 0:
-            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
-            return True
-        try:
-            self._more = await self._inbox.waiting(now=self._now())
-            claims = self._more and await self._inbox.claim(most, now=self._now(), lease=LEASE, before=before)
-        except Unavailable as error:
-            metrics.trouble("dispatch", error)
-            await asyncio.sleep(POLL)
-            return False
-        metrics.recovered("dispatch")
-        for claim in claims or ():
-            task = asyncio.create_task(self._handle(claim), name=f"event-{claim.id}")
-            self._running[task] = claim
-            task.add_done_callback(self._finished)
-        return bool(claims)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
-        if self._more:
-            self._bells.events.ring()
-        if not task.cancelled() and (error := task.exception()):
-            log.error("event_not_finished", error=type(error).__name__, detail=str(error)[:200])
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            try:
-                await self._inbox.renew(list(self._running.values()), now=self._now(), lease=LEASE)
-            except Unavailable as error:
-                metrics.trouble("dispatch", error)
+        await self.hands.run(stop)
 
     async def _handle(self, claim: Claim) -> None:
         """Run every handler that has not succeeded yet, then close the event or bring it back later.
@@ -128,7 +81,7 @@ class Dispatch:
             settled = {each.handler for each in past if each.status in ("done", "dead")}
             rows = tuple(row for row in rows if row.name not in settled)
         pressing = tuple(row for row in rows if row.deadline)
-        aside = self._pressure.high and 0 < len(pressing) < len(rows)
+        aside = self.hands.pressure.high and 0 < len(pressing) < len(rows)
         visit = Visit(claim, fact, equipment)
         await self._run(visit, pressing if aside else rows, whole=not aside)
         if not visit.closed:
@@ -155,6 +108,7 @@ class Dispatch:
             now=self._now(),
             event_id=claim.id,
             handler=reaction.name,
+            hands=self._courier,
             asked=visit.asked,
         )
         return await visits.deliver(reaction, visit.fact, visit.equipment, scope)
@@ -178,6 +132,8 @@ class Dispatch:
     async def _close(self, visit: Visit, sound: list[Result]) -> bool:
         """Write all and close the event, in one unit; False when one of them cannot be written."""
         unit = Unit.of(result.unit for result in sound)
+        if visit.claim.attempt > 1:
+            reactions.mend(unit, visit.claim.id)
         inbox.close(unit, visit.claim, done=[result.reaction.name for result in sound], now=self._now())
         try:
             await self._database.commit(unit)

@@ -8,7 +8,7 @@ from sop.events import Outcome, Settled
 from storage.database import Database
 from storage.inbox import Arrival
 from storage.outbox import Ending, Order
-from storage.scope import Scope
+from storage.scope import Hands, Scope
 from storage.sql import Unit
 from storage.store import SOON, Store
 
@@ -18,7 +18,15 @@ def late(reason: str, *, doubtful: bool, code: int = 0) -> Ending:
     return Ending(outcome=Outcome.LATE, code=code, reason=reason, result={"doubtful": True} if doubtful else None)
 
 
-def scope(order: Order, *, database: Database, now: datetime, handler: str, unit: Unit) -> Scope:
+def scope(
+    order: Order,
+    *,
+    database: Database,
+    now: datetime,
+    handler: str,
+    unit: Unit,
+    hands: Hands[Order] | None = None,
+) -> Scope:
     """For whom a handler of the end works: what it does still comes of the event that wanted the intent."""
     return Scope(
         database=database,
@@ -28,6 +36,7 @@ def scope(order: Order, *, database: Database, now: datetime, handler: str, unit
         event_id=order.event_id,
         handler=handler,
         unit=unit,
+        hands=hands,
     )
 
 

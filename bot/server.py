@@ -12,8 +12,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot import metrics
 from bot.wake import Bells
 from handlers.router import Router
+from storage.database import Database
 from storage.errors import StorageError
-from storage.inbox import Arrival, Inbox
+from storage.inbox import Arrival, Claim, remember
+from storage.scope import Hands
+from storage.sql import Unit
 from wecom import callback
 from wecom.crypto import Keyring
 from wecom.errors import BadEnvelope, BadReceiver, BadSignature, CallbackError
@@ -29,13 +32,14 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Server:
-    """What the callback URLs need: the keys of each app, the inbox, and a bell to ring."""
+    """What the callback URLs need: the keys of each app, where to write, and who is to be told of it."""
 
     endpoints: Endpoints
-    inbox: Inbox
+    database: Database
     router: Router
     bells: Bells
     now: Callable[[], datetime]
+    hands: Hands[Claim] | None = None
 
     async def verify(self, request: web.Request) -> web.Response:
         """GET: WeCom checks the URL when an administrator saves it; answer the decrypted echo as raw bytes."""
@@ -62,7 +66,7 @@ class Server:
         arrival = self._arrival(corp_id, app, plain)
         try:
             async with asyncio.timeout(PATIENCE):
-                known = await self.inbox.remember(arrival) is None
+                known = not await self._remember(arrival)
         except (StorageError, TimeoutError) as error:
             metrics.of(metrics.CALLBACKS, app, "not_stored").inc()
             metrics.trouble("server", error)
@@ -71,8 +75,15 @@ class Server:
         metrics.of(metrics.CALLBACKS, app, "repeated" if known else "stored").inc()
         if not known:
             metrics.of(metrics.EVENTS, arrival.kind).inc()
-            self.bells.stir("events")
         return web.Response(body=b"success", content_type="text/plain")
+
+    async def _remember(self, arrival: Arrival) -> bool:
+        """Store it durably, and have it begun; whether it is new."""
+        unit = Unit()
+        remember(unit, arrival, self.hands)
+        (rows,) = await self.database.commit(unit)
+        self.bells.stir(*unit.stirs)
+        return bool(rows)
 
     def _arrival(self, corp_id: str, app: str, plain: bytes) -> Arrival:
         """What is remembered of an authentic body; one that cannot be read is kept, too, and shows as dead letter."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from storage.errors import StorageError
 from storage.sql import Compiled, Dialect, Result, Step, Unit
 
 Write = tuple[Compiled, Sequence[Any], int | None]  # statement, arguments, and how many rows it must touch
@@ -34,7 +35,11 @@ class Groups:
         future: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, future))
         self._wake.set()
-        return await future
+        results = await future
+        for unit, result in zip(units, results, strict=True):
+            if not isinstance(result, StorageError):
+                unit.answer(result)
+        return results
 
     async def close(self) -> None:
         """Commit what is waiting, then end."""

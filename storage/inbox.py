@@ -7,17 +7,24 @@ from datetime import datetime, timedelta
 
 from storage import reactions
 from storage.database import Database
-from storage.sql import Row, Statement, Unit
+from storage.scope import Hands
+from storage.sql import Answer, Row, Statement, Unit
 from storage.values import FOREVER, from_ms, new_id, to_ms
 
 _COLUMNS = (
     "id", "corp_id", "app", "kind", "lane", "digest", "body", "origin",
     "occurred_at", "received_at", "deadline_at", "due_at",
 )  # fmt: skip
-_REMEMBER = Statement(
-    f"INSERT INTO events ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "
-    "ON CONFLICT (digest) DO NOTHING RETURNING id"
-)
+_NAMES, _VALUES = ", ".join(_COLUMNS), ", ".join(f":{name}" for name in _COLUMNS)
+_REMEMBER = Statement(f"INSERT INTO events ({_NAMES}) VALUES ({_VALUES}) ON CONFLICT (digest) DO NOTHING RETURNING id")
+# Born in the hands of the process that writes it, unless another of its lane is there before it.
+_FREE = "(NOT EXISTS (SELECT 1 FROM events AS o WHERE o.lane = :lane AND o.open))"
+_REMEMBER_HELD = Statement(f"""
+    INSERT INTO events ({_NAMES}, attempt, fence, lease_until)
+    VALUES ({_VALUES}, CASE WHEN {_FREE} THEN 1 ELSE 0 END, CASE WHEN {_FREE} THEN 1 ELSE 0 END,
+            CASE WHEN {_FREE} THEN CAST(:until AS BIGINT) ELSE 0 END)
+    ON CONFLICT (digest) DO NOTHING RETURNING id, lease_until
+""")
 # A lane waits while one of its events is being handled or an earlier one has not been tried yet; an earlier one that
 # failed and waits for its next try holds nobody up.
 _CLAIM = Statement("""
@@ -88,30 +95,60 @@ class Claim:
     fence: int
 
 
-def remember(unit: Unit, arrival: Arrival) -> int:
-    """Put an arrival into a unit; the id it gets unless the same thing is remembered already."""
+def remember(unit: Unit, arrival: Arrival, hands: Hands[Claim] | None = None) -> int:
+    """Put an arrival into a unit; the id it gets unless the same thing is remembered already.
+
+    `hands` that have room begin with it when the unit is committed. Not on PostgreSQL, where two processes could
+    each begin with one of two arrivals of a lane: there, all are claimed.
+    """
     identity = new_id()
     received = to_ms(arrival.received_at)
-    unit.stirs.add("events")
     identity_of = f"{arrival.corp_id}\0{arrival.app}\0{arrival.body}\0{arrival.salt}"
-    unit.add(
-        _REMEMBER,
-        {
-            "id": identity,
-            "corp_id": arrival.corp_id,
-            "app": arrival.app,
-            "kind": arrival.kind,
-            "lane": f"{arrival.corp_id}/{arrival.lane}",
-            "digest": hashlib.sha256(identity_of.encode()).hexdigest(),
-            "body": arrival.body,
-            "origin": arrival.origin,
-            "occurred_at": to_ms(arrival.occurred_at),
-            "received_at": received,
-            "deadline_at": to_ms(arrival.deadline_at),
-            "due_at": received if arrival.due_at is None else to_ms(arrival.due_at),
-        },
-    )
+    values = {
+        "id": identity,
+        "corp_id": arrival.corp_id,
+        "app": arrival.app,
+        "kind": arrival.kind,
+        "lane": f"{arrival.corp_id}/{arrival.lane}",
+        "digest": hashlib.sha256(identity_of.encode()).hexdigest(),
+        "body": arrival.body,
+        "origin": arrival.origin,
+        "occurred_at": to_ms(arrival.occurred_at),
+        "received_at": received,
+        "deadline_at": to_ms(arrival.deadline_at),
+        "due_at": received if arrival.due_at is None else to_ms(arrival.due_at),
+    }
+    until = hands.offer() if hands and arrival.due_at is None else None
+    if hands is None or until is None:
+        unit.stirs.add("events")
+        unit.add(_REMEMBER, values)
+    else:
+        unit.ask(_REMEMBER_HELD, {**values, "until": to_ms(until)}, lambda rows: _give(hands, arrival, rows))
     return identity
+
+
+def _give(hands: Hands[Claim], arrival: Arrival, rows: Answer) -> None:
+    """What was born held goes into the hands; what was known already does not."""
+    if rows and not rows[0]["lease_until"]:
+        hands.wait()
+        return
+    for row in rows:
+        hands.take(
+            Claim(
+                id=row["id"],
+                corp_id=arrival.corp_id,
+                app=arrival.app,
+                kind=arrival.kind,
+                lane=f"{arrival.corp_id}/{arrival.lane}",
+                body=arrival.body,
+                origin=arrival.origin,
+                occurred_at=arrival.occurred_at,
+                received_at=arrival.received_at,
+                deadline_at=arrival.deadline_at,
+                attempt=1,
+                fence=1,
+            )
+        )
 
 
 class Inbox:
@@ -156,7 +193,7 @@ class Inbox:
             await self._database.commit(unit)
 
     async def release(self) -> None:
-        """End the leases of a process that is no more; only where no other process works on this database."""
+        """End the leases of a process that is no more; only for who is alone on this database."""
         unit = Unit()
         unit.add(_RELEASE)
         await self._database.commit(unit)

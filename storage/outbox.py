@@ -7,16 +7,8 @@ from datetime import datetime, timedelta
 from sop.events import Outcome
 from storage.database import Database
 from storage.sql import Row, Statement, Unit
-from storage.values import FOREVER, encode, from_ms, new_id, to_ms
+from storage.values import FOREVER, encode, from_ms, to_ms
 
-_COLUMNS = (
-    "id", "corp_id", "app", "kind", "effect", "lane", "body", "status",
-    "created_at", "deadline_at", "due_at", "event_id", "handler",
-)  # fmt: skip
-_INTEND = Statement(
-    f"INSERT INTO intents ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "
-    "ON CONFLICT (corp_id, effect) DO NOTHING"
-)
 # An expired lease means that the last holder died or hung: its attempt may have been performed.
 _CLAIM = Statement("""
     UPDATE intents SET doubtful = (doubtful OR lease_until > 0),
@@ -65,23 +57,6 @@ _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(due_at) AS oldest FROM inten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """An intent on its way into the outbox, with who wants it and until when it makes sense."""
-
-    corp_id: str
-    app: str
-    kind: str
-    effect: str
-    lane: str
-    body: str
-    created_at: datetime
-    deadline_at: datetime
-    due_at: datetime | None = None
-    event_id: int | None = None
-    handler: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """An intent handed to one courier until its lease ends."""
 
@@ -109,32 +84,6 @@ class Ending:
     code: int = 0
     reason: str = ""
     result: dict[str, object] | None = None
-
-
-def intend(unit: Unit, wish: Wish) -> int:
-    """Put an intent into a unit; the id it gets unless its effect is wanted or done already."""
-    identity = new_id()
-    created = to_ms(wish.created_at)
-    unit.stirs.add("intents")
-    unit.add(
-        _INTEND,
-        {
-            "id": identity,
-            "corp_id": wish.corp_id,
-            "app": wish.app,
-            "kind": wish.kind,
-            "effect": wish.effect,
-            "lane": f"{wish.corp_id}/{wish.lane}",
-            "body": wish.body,
-            "status": "open",
-            "created_at": created,
-            "deadline_at": to_ms(wish.deadline_at),
-            "due_at": created if wish.due_at is None else to_ms(wish.due_at),
-            "event_id": wish.event_id,
-            "handler": wish.handler,
-        },
-    )
-    return identity
 
 
 class Outbox:

@@ -27,6 +27,7 @@ _FINISH = Statement("""
 """)
 _READ = Statement("SELECT handler, status, attempt, reason, at FROM reactions WHERE event_id = :event_id")
 _READ_DONE = Statement("SELECT done, attempt, COALESCE(closed_at, due_at) AS at FROM events WHERE id = :event_id")
+_MEND = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status = 'failed'")
 _FORGET = Statement("DELETE FROM reactions WHERE event_id = :event_id AND status <> 'done'")
 
 
@@ -57,6 +58,11 @@ def note(unit: Unit, event_id: int, reaction: Reaction) -> None:
         reason=reaction.reason,
         at=to_ms(reaction.at),
     )
+
+
+def mend(unit: Unit, event_id: int) -> None:
+    """Note in a unit that all that had failed have done their part now."""
+    unit.add(_MEND, event_id=event_id)
 
 
 def forget(unit: Unit, event_id: int) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from storage.database import Database
 from storage.errors import StorageError, Unavailable
@@ -12,6 +12,20 @@ from storage.sql import Answer, Params, Row, Statement, Unit
 from storage.values import to_ms
 
 T = TypeVar("T")
+Held_contra = TypeVar("Held_contra", contravariant=True)
+
+
+class Hands(Protocol[Held_contra]):
+    """Who does what is written here, in this very process; see `bot.hands`."""
+
+    def offer(self) -> datetime | None:
+        """Until when something new would be held, were it given now; None when there is no room for it."""
+
+    def take(self, held: Held_contra, /) -> None:
+        """Begin to work on it."""
+
+    def wait(self) -> None:
+        """It has come, but another of its lane holds it up."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +39,7 @@ class Scope:
     event_id: int | None = None
     handler: str = ""
     unit: Unit = field(default_factory=Unit)
+    hands: Hands[Any] | None = None  # who performs intents in this process, if anybody
     asked: dict[Hashable, "asyncio.Future[Any]"] | None = None  # what the handlers of one event ask only once
 
     @property

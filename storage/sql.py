@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.dialects import sqlite
@@ -22,6 +22,7 @@ _DIALECTS = {
     "postgresql": asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
 _RETURNS = re.compile(r"^\s*SELECT\b|\bRETURNING\b")
+_KEYED = re.compile(r"\bRETURNING id\b")
 _FRAGMENTS = {
     "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
     "{share}": {"sqlite": "", "postgresql": "FOR SHARE"},
@@ -87,7 +88,7 @@ class Statement:
             _picker(names),
             {} if isinstance(source, TextClause) else built.params,
             returns=bool(_RETURNS.search(words)),
-            keyed="id" in names and words.rstrip().endswith("RETURNING id"),
+            keyed="id" in names and bool(_KEYED.search(words)),
         )
 
     def __repr__(self) -> str:
@@ -126,13 +127,20 @@ def insert(table: str, columns: Iterable[str], *, unless: str = "") -> Statement
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A statement with its parameters inside a unit; `rows` is how many it must touch, else the unit fails."""
+Answer = Sequence[Row]
+"""The rows that a step returned (RETURNING), or none."""
+
+
+class Step(NamedTuple):
+    """A statement with its parameters inside a unit.
+
+    `rows` is how many it must touch, else the unit fails; `then` hears the answer when the unit is committed.
+    """
 
     statement: Statement
     params: Params
     rows: int | None = None
+    then: Callable[[Answer], None] | None = None
 
 
 @dataclass(slots=True)
@@ -162,8 +170,16 @@ class Unit:
         """Like `add`, but the whole unit is undone with `LostLease` unless exactly `rows` rows are touched."""
         self.steps.append(Step(statement, named, rows))
 
+    def ask(self, statement: Statement, params: Params, then: Callable[[Answer], None]) -> None:
+        """Like `add`, and hear what it returned as soon as the unit is committed."""
+        self.steps.append(Step(statement, params, None, then))
 
-Answer = Sequence[Row]
-"""The rows that a step returned (RETURNING), or none."""
+    def answer(self, answers: Sequence[Answer]) -> None:
+        """Tell those who asked; for whoever has committed the unit."""
+        for step, answer in zip(self.steps, answers, strict=True):
+            if step.then:
+                step.then(answer)
+
+
 Result = list[Answer] | StorageError
 """What became of a unit: the answers of its steps, or why nothing of it happened."""

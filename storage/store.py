@@ -15,7 +15,6 @@ from storage.followups import Followups
 from storage.history import History
 from storage.inbox import Arrival, remember
 from storage.materials import Materials
-from storage.outbox import Wish, intend
 from storage.relations import Relations
 from storage.scope import Scope
 from storage.settings import Settings
@@ -25,6 +24,7 @@ from storage.tags import Tags
 from storage.tasks import Tasks
 from storage.values import encode, new_id
 from storage.welcomes import Welcomes
+from storage.wishes import Wish, intend
 
 __all__ = ["Scope", "Store"]
 
@@ -120,7 +120,7 @@ class Store:
             event_id=scope.event_id,
             handler=scope.handler,
         )
-        return intend(scope.unit, wish)
+        return intend(scope.unit, wish, scope.hands)
 
     def schedule(self, event: Own, *, name: str, due_at: datetime) -> None:
         """Have an event of ours happen later; a timer of the same name stays as it is."""

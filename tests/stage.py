@@ -30,6 +30,7 @@ from simulator.actions import customers, staff
 from simulator.transcript import CALL, Entry
 from simulator.world.contacts import Relation
 from sop.events import Own
+from sop.intents import Intent
 from storage.database import connect
 from storage.inspect import Decision, DecisionFilter, EventFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
 from storage.scope import Scope
@@ -164,9 +165,19 @@ class Stage:
 
     async def announce(self, event: Own) -> None:
         """Let an event of our own happen."""
-        store = Store(Scope(database=self.database, corp_id=self.corp.id, app=self.app.name, now=self.now()))
+        store = self.store()
         store.announce(event)
         await store.commit()
+
+    async def want(self, intent: Intent) -> None:
+        """Want something done at WeCom."""
+        store = self.store()
+        store.intend(intent)
+        await store.commit()
+
+    def store(self) -> Store:
+        """A transaction of our own."""
+        return Store(Scope(database=self.database, corp_id=self.corp.id, app=self.app.name, now=self.now()))
 
     async def stop(self, service: Service) -> None:
         """Stop a service in order."""

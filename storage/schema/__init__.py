@@ -3,4 +3,6 @@
 from storage.schema import config, people, spine  # noqa: F401  (each fills the metadata)
 from storage.schema.base import metadata
 
-__all__ = ["metadata"]
+__all__ = ["REVISION", "metadata"]
+
+REVISION = "0001"  # of the newest migration: what a running program needs, told without loading Alembic

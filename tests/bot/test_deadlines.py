@@ -58,7 +58,7 @@ async def test_a_welcome_overtakes_a_thousand_waiting_events(stage):
     inbox = Inbox(stage.database)
     await asyncio.gather(*(inbox.remember(sync(stage, number)) for number in range(WAITING)))
     service.bells.ring()
-    await stage.until(lambda: crowded(stage, dispatch.CAPACITY - dispatch.RESERVED))
+    await stage.until(lambda: crowded(stage, dispatch.SIZE.capacity - dispatch.SIZE.reserved))
     relation = stage.scan(channel)
     try:
         await stage.until(lambda: stage.greetings(relation))
@@ -82,7 +82,7 @@ async def test_a_welcome_overtakes_a_thousand_waiting_intents(living):
         store.intend(Prompt(users=(user,), title="通知", text="…", url="https://example.com", cause=f"{number}"))
     await store.commit()
     living.services[0].bells.ring()
-    await living.until(lambda: crowded(living, courier.CAPACITY - courier.RESERVED))
+    await living.until(lambda: crowded(living, courier.SIZE.capacity - courier.SIZE.reserved))
     relation = living.scan(channel)
     await living.until(lambda: living.greetings(relation))
     assert len(await living.intents("prompt", "open")) >= WAITING

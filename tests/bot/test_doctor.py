@@ -23,7 +23,6 @@ from simulator import server as virtual
 from simulator.simulation import Simulator
 from storage import migrations
 from storage.database import connect
-from storage.inbox import Inbox
 from tests.bot.configs import write_config
 
 OTHER = "o" * 43
@@ -112,7 +111,7 @@ async def serving(config: Config):
     database = connect(config.database.url)
     await database.open()
     endpoints = {(corp.id, app.name): app.keyring(corp.id) for corp in config.corps for app in corp.apps}
-    callbacks = Callbacks(endpoints, Inbox(database), Router(), Bells(), lambda: datetime.now(UTC))
+    callbacks = Callbacks(endpoints, database, Router(), Bells(), lambda: datetime.now(UTC))
 
     async def ready() -> dict[str, str]:
         return {}

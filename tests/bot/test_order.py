@@ -53,13 +53,18 @@ async def ring(workers):
         await asyncio.sleep(0.005)
 
 
-@pytest.mark.parametrize(("backend", "workers"), [("sqlite", 1), ("postgresql", 2)], indirect=["backend"])
-async def test_events_of_one_subject_never_run_side_by_side_nor_out_of_order(stage, workers):
+@pytest.mark.parametrize(
+    ("backend", "role", "workers"),
+    [("sqlite", "all", 1), ("sqlite", "worker", 1), ("postgresql", "worker", 2)],
+    indirect=["backend"],
+)
+async def test_events_of_one_subject_never_run_side_by_side_nor_out_of_order(stage, role, workers):
     watch = Watch()
-    hired = [stage.hire("worker") for _ in range(workers)]
+    hired = [stage.hire(role) for _ in range(workers)]
     for worker, service in enumerate(hired):
         service.router.on(GroupRenamed)(watch.station(worker))
-    await stage.serve(role="web")
+    if role != "all":
+        await stage.serve(role="web")
     await asyncio.gather(*(stage.serve(service) for service in hired))
     ringing = asyncio.create_task(ring(hired))
     for number in range(EACH):

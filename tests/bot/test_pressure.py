@@ -78,7 +78,7 @@ async def test_under_pressure_what_has_a_deadline_runs_first_and_the_rest_afterw
         )  # fmt: skip
     stop = asyncio.Event()
     dispatch = Dispatch(database, router, lambda *_: {}, bells=Bells(), now=lambda: datetime.now(UTC))
-    dispatch._pressure = Behind() if held_up else Pressure()
+    dispatch.hands.pressure = Behind() if held_up else Pressure()
     running = asyncio.create_task(dispatch.run(stop))
     async with asyncio.timeout(30):
         while len(ran) < 1200:  # noqa: ASYNC110 - the loop under test rings no bell for us

@@ -6,23 +6,33 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from storage import migrations
+from storage import migrations, revision
 from storage.database import connect
 from storage.errors import Unavailable
-from storage.schema import metadata
+from storage.schema import REVISION, metadata
 from storage.sql import Statement, Unit
 
 
 async def test_an_empty_database_is_brought_to_the_tables_of_the_code(database_url):
     assert await migrations.revision(database_url) == ""
+    assert not await current(database_url)
     assert await migrations.migrate(database_url) == migrations.newest()
-    assert await migrations.revision(database_url) == migrations.newest()
+    assert await migrations.revision(database_url) == migrations.newest() == REVISION
+    assert await current(database_url)
     differences: list[object] = []
     await migrations._with_connection(
         database_url,
         lambda connection: differences.extend(compare_metadata(MigrationContext.configure(connection), metadata)),
     )
     assert differences == []
+
+
+async def current(url):
+    database = connect(url)
+    await database.open()
+    found = await revision.is_current(database)
+    await database.close()
+    return found
 
 
 async def test_migrating_twice_changes_nothing(database_url):

@@ -7,8 +7,9 @@ import pytest
 
 from sop.events import Outcome
 from storage.errors import LostLease
-from storage.outbox import Ending, Outbox, Wish, intend, settle
+from storage.outbox import Ending, Outbox, settle
 from storage.sql import Unit
+from storage.wishes import Wish, intend
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=8)
