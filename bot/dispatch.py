@@ -81,7 +81,7 @@ class Dispatch:
             settled = {each.handler for each in past if each.status in ("done", "dead")}
             rows = tuple(row for row in rows if row.name not in settled)
         pressing = tuple(row for row in rows if row.deadline)
-        aside = self.hands.pressure.high and 0 < len(pressing) < len(rows)
+        aside = self.hands.behind and 0 < len(pressing) < len(rows)
         visit = Visit(claim, fact, equipment)
         await self._run(visit, pressing if aside else rows, whole=not aside)
         if not visit.closed:
@@ -89,17 +89,27 @@ class Dispatch:
         metrics.EVENT_SECONDS.observe((self._now() - claim.received_at).total_seconds())
 
     async def _run(self, visit: Visit, rows: Sequence[Reaction], *, whole: bool) -> None:
-        """Run those who may wait for WeCom side by side, the others at once; commit together what is ready together."""
-        waiting = {asyncio.ensure_future(self._react(visit, row)) for row in rows if row.asks}
-        ready = [await self._react(visit, row) for row in rows if not row.asks]
-        while waiting:
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            await self._commit(visit, [*ready, *(task.result() for task in done)], last=whole and not waiting)
-            ready = []
-        if ready:
-            await self._commit(visit, ready, last=whole)
+        """Run those who may wait for WeCom side by side, beside them the others one after another.
 
-    async def _react(self, visit: Visit, reaction: Reaction) -> Result:
+        What is ready is committed together as soon as one of those who asked is, and at the end.
+        """
+        asking = {asyncio.ensure_future(self._react(visit, [row])) for row in rows if row.asks}
+        others = [row for row in rows if not row.asks]
+        if not asking:
+            await self._commit(visit, await self._react(visit, others), last=whole)
+            return
+        running, ready = {*asking, asyncio.ensure_future(self._react(visit, others))}, list[Result]()
+        while running:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            ready += [result for task in done for result in task.result()]
+            if not running or not done.isdisjoint(asking):
+                await self._commit(visit, ready, last=whole and not running)
+                ready = []
+
+    async def _react(self, visit: Visit, rows: Sequence[Reaction]) -> list[Result]:
+        return [await self._deliver(visit, row) for row in rows]
+
+    async def _deliver(self, visit: Visit, reaction: Reaction) -> Result:
         claim = visit.claim
         scope = Scope(
             database=self._database,

@@ -100,9 +100,14 @@ class Hands(Generic[Held]):
             beside.cancel()
             await asyncio.gather(beside, return_exceptions=True)
 
+    @property
+    def behind(self) -> bool:
+        """Whether more is to be done than can be done at once, so that only what is urgent should be begun."""
+        return self.pressure.high or len(self._held) > self._size.capacity // 2
+
     def offer(self) -> datetime | None:
         """Until when something new would be held, were it given now; None when there is no room for it."""
-        if not self._open or self.pressure.high or len(self._held) >= self._size.capacity - self._size.reserved:
+        if not self._open or self.behind:
             return None
         return self._now() + self._size.lease
 
@@ -126,7 +131,7 @@ class Hands(Generic[Held]):
             await asyncio.wait(self._held, return_when=asyncio.FIRST_COMPLETED)
             return True
         most, before = (room - self._size.reserved, None) if room > self._size.reserved else (room, soon)
-        if self.pressure.high and any(held.deadline_at < soon for held in self._held.values()):
+        if self.behind and any(held.deadline_at < soon for held in self._held.values()):
             most, before = room, soon  # what has time waits while the loop is behind with what has not
         found: Sequence[Held] = ()
         try:

@@ -1,9 +1,8 @@
 """PostgreSQL through asyncpg: a pool for reads, and few committers that let units share transactions and messages."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 import asyncpg
@@ -86,7 +85,7 @@ class PostgresDatabase:
             async with self._writing.acquire(timeout=_PATIENCE) as connection:
                 try:
                     async with connection.transaction():
-                        return await _run_columns(connection, units)
+                        return await _run_together(connection, units)
                 except (*_TROUBLE, LostLease) as error:
                     if len(units) == 1:
                         return [_translate(error)]
@@ -99,29 +98,27 @@ async def _keep(_: Any) -> None:
     """Nothing we do outlives a transaction, so a connection goes back as it is, without asking the server."""
 
 
-async def _run_columns(connection: Any, units: list[Writes]) -> list[Result]:
-    """Units that consist of the same statements are run together, statement by statement: one message for many rows."""
-    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, writes in enumerate(units):
-        alike[tuple(compiled.text for compiled, *_ in writes)].append(number)
+async def _run_together(connection: Any, units: list[Writes]) -> list[Result]:
+    """All units, each in its own order, as few messages as may be: what stands at the head of most is run next."""
     answers: list[list[Answer]] = [[] for _ in units]
-    for texts, numbers in alike.items():
-        if len(numbers) == 1:
-            answers[numbers[0]] = await _run_runs(connection, units[numbers[0]])
-            continue
-        for place in range(len(texts)):
-            found = await _run_column(connection, [units[number][place] for number in numbers])
-            for number, answer in zip(numbers, found, strict=True):
-                answers[number].append(answer)
+    waiting = {number: 0 for number, writes in enumerate(units) if writes}  # which step each unit has come to
+    while waiting:
+        heads = Counter(units[number][place][0].text for number, place in waiting.items())
+        text, _ = heads.most_common(1)[0]
+        turns: list[tuple[int, Write]] = []
+        for number, place in list(waiting.items()):
+            end = place
+            while end < len(units[number]) and units[number][end][0].text == text:
+                turns.append((number, units[number][end]))
+                end += 1
+            if end == len(units[number]):
+                del waiting[number]
+            else:
+                waiting[number] = end
+        found = await _run_column(connection, [write for _, write in turns])
+        for (number, _), answer in zip(turns, found, strict=True):
+            answers[number].append(answer)
     return list(answers)
-
-
-async def _run_runs(connection: Any, writes: Writes) -> list[Answer]:
-    """One unit, whose repetitions of a statement are one message, too."""
-    answers: list[Answer] = []
-    for _, run in groupby(writes, key=lambda write: write[0].text):
-        answers += await _run_column(connection, list(run))
-    return answers
 
 
 async def _run_column(connection: Any, writes: Sequence[Write]) -> list[Answer]:
