@@ -77,18 +77,18 @@ class Dispatch:
             return
         rows = self._router.reactions(claim.kind)
         if claim.fence > 1:  # handed out before
-            past = await reactions.read(self._database, claim.id)
-            settled = {each.handler for each in past if each.status in ("done", "dead")}
+            past = await reactions.read_apart(self._database, claim.id)
+            settled = {*claim.done.split(), *(each.handler for each in past if each.status in ("done", "dead"))}
             rows = tuple(row for row in rows if row.name not in settled)
         pressing = tuple(row for row in rows if row.deadline)
         aside = self.hands.behind and 0 < len(pressing) < len(rows)
-        visit = Visit(claim, fact, equipment)
-        await self._run(visit, pressing if aside else rows, whole=not aside)
+        visit = Visit(claim, fact, equipment, whole=not aside)
+        await self._run(visit, pressing if aside else rows)
         if not visit.closed:
-            await self._conclude(visit, whole=not aside)
+            await self._conclude(visit)
         metrics.EVENT_SECONDS.observe((self._now() - claim.received_at).total_seconds())
 
-    async def _run(self, visit: Visit, rows: Sequence[Reaction], *, whole: bool) -> None:
+    async def _run(self, visit: Visit, rows: Sequence[Reaction]) -> None:
         """Run those who may wait for WeCom side by side, beside them the others one after another.
 
         What is ready is committed together as soon as one of those who asked is, and at the end.
@@ -96,14 +96,14 @@ class Dispatch:
         asking = {asyncio.ensure_future(self._react(visit, [row])) for row in rows if row.asks}
         others = [row for row in rows if not row.asks]
         if not asking:
-            await self._commit(visit, await self._react(visit, others), last=whole)
+            await self._commit(visit, await self._react(visit, others), last=True)
             return
         running, ready = {*asking, asyncio.ensure_future(self._react(visit, others))}, list[Result]()
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             ready += [result for task in done for result in task.result()]
             if not running or not done.isdisjoint(asking):
-                await self._commit(visit, ready, last=whole and not running)
+                await self._commit(visit, ready, last=not running)
                 ready = []
 
     async def _react(self, visit: Visit, rows: Sequence[Reaction]) -> list[Result]:
@@ -140,11 +140,11 @@ class Dispatch:
                 self._bells.stir(*result.unit.stirs)
 
     async def _close(self, visit: Visit, sound: list[Result]) -> bool:
-        """Write all and close the event, in one unit; False when one of them cannot be written."""
+        """Write all and put the event down, in one unit; False when one of them cannot be written."""
         unit = Unit.of(result.unit for result in sound)
         if visit.claim.attempt > 1:
             reactions.mend(unit, visit.claim.id)
-        inbox.close(unit, visit.claim, done=[result.reaction.name for result in sound], now=self._now())
+        self._put_down(unit, visit, done=[result.reaction.name for result in sound])
         try:
             await self._database.commit(unit)
         except LostLease:
@@ -155,13 +155,20 @@ class Dispatch:
         self._bells.stir(*unit.stirs)
         return True
 
+    def _put_down(self, unit: Unit, visit: Visit, *, done: Sequence[str] = ()) -> None:
+        """Close the event, or let it come back for the rest of its handlers."""
+        if visit.whole:
+            inbox.close(unit, visit.claim, done=done, now=self._now())
+        else:
+            inbox.set_aside(unit, visit.claim, done=done, deadline_at=self._now() + DEFAULT_DEADLINE)
+
     def _finish(self, claim: Claim, result: Result) -> Unit:
         """What a handler wants written, and that it is done, if the claim is still ours."""
         unit = Unit()
         reactions.finish(unit, claim.id, result.reaction.name, fence=claim.fence, at=self._now())
         return Unit.of([unit, result.unit])
 
-    async def _conclude(self, visit: Visit, *, whole: bool) -> None:
+    async def _conclude(self, visit: Visit) -> None:
         """Note what has failed; close the event, bring it back for another try, or for the rest of its handlers."""
         unit, now, claim = Unit(), self._now(), visit.claim
         last = claim.attempt >= ATTEMPTS
@@ -172,10 +179,8 @@ class Dispatch:
         if not last and not all(result.final for result in visit.failed):
             pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in visit.failed))
             inbox.retry(unit, claim, due_at=now + timedelta(seconds=pause))
-        elif not whole:
-            inbox.set_aside(unit, claim, deadline_at=now + DEFAULT_DEADLINE)
         else:
-            inbox.close(unit, claim, now=now)
+            self._put_down(unit, visit)
         await self._database.commit(unit)
 
     async def _give_up(self, claim: Claim, reason: str) -> None:

@@ -39,6 +39,7 @@ class Visit:
     claim: Claim
     fact: Fact
     equipment: Equipment
+    whole: bool  # whether all its handlers run now, not only those that press
     asked: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
     ended: list[Result] = field(default_factory=list)
     closed: bool = False

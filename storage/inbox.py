@@ -37,7 +37,7 @@ _CLAIM = Statement("""
             WHERE o.lane = e.lane AND o.open AND o.id <> e.id
               AND (o.lease_until > :now OR (o.id < e.id AND o.due_at <= :now)))
         ORDER BY e.deadline_at, e.id LIMIT :most)
-    RETURNING id, corp_id, app, kind, lane, body, origin, occurred_at, received_at, deadline_at, attempt, fence
+    RETURNING id, corp_id, app, kind, lane, body, origin, occurred_at, received_at, deadline_at, attempt, fence, done
 """)
 _ANY = Statement("SELECT 1 FROM events WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493001)")
@@ -54,7 +54,7 @@ _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id
 _RELEASE = Statement("UPDATE events SET lease_until = 0 WHERE open AND lease_until > 0")
 _REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
 _SET_ASIDE = Statement("""
-    UPDATE events SET deadline_at = :deadline_at, attempt = attempt - 1, lease_until = 0
+    UPDATE events SET deadline_at = :deadline_at, attempt = attempt - 1, lease_until = 0, done = done || :done
     WHERE id = :id AND fence = :fence AND open
 """)
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE open")
@@ -93,6 +93,7 @@ class Claim:
     deadline_at: datetime
     attempt: int
     fence: int
+    done: str = ""  # the handlers that need not run again, as far as they are kept here
 
 
 def remember(unit: Unit, arrival: Arrival, hands: Hands[Claim] | None = None) -> int:
@@ -198,12 +199,6 @@ class Inbox:
         unit.add(_RELEASE)
         await self._database.commit(unit)
 
-    async def replay(self, event_id: int, *, now: datetime) -> None:
-        """Let the handlers that have not succeeded try again; what is done stays done."""
-        unit = Unit()
-        reopen(unit, event_id, now=now)
-        await self._database.commit(unit)
-
     async def backlog(self) -> tuple[int, datetime | None]:
         """How many events are open, and since when the oldest of them."""
         (row,) = await self._database.fetch(_BACKLOG)
@@ -212,8 +207,7 @@ class Inbox:
 
 def close(unit: Unit, claim: Claim, *, done: Iterable[str] = (), now: datetime) -> None:
     """Finish an event: every handler has done it or given up; `done` are those whose writes are in this unit."""
-    names = "".join(f"{name} " for name in done)
-    unit.guard(_CLOSE, id=claim.id, fence=claim.fence, done=names, now=to_ms(now))
+    unit.guard(_CLOSE, id=claim.id, fence=claim.fence, done=_join(done), now=to_ms(now))
 
 
 def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:
@@ -221,13 +215,13 @@ def retry(unit: Unit, claim: Claim, *, due_at: datetime) -> None:
     unit.guard(_RETRY, id=claim.id, fence=claim.fence, due_at=to_ms(due_at))
 
 
-def set_aside(unit: Unit, claim: Claim, *, deadline_at: datetime) -> None:
-    """Let an event come back for its other handlers, whose deadline is a later one."""
-    unit.guard(_SET_ASIDE, id=claim.id, fence=claim.fence, deadline_at=to_ms(deadline_at))
+def set_aside(unit: Unit, claim: Claim, *, done: Iterable[str] = (), deadline_at: datetime) -> None:
+    """Let an event come back for its other handlers, whose deadline is a later one; `done` as when closing."""
+    unit.guard(_SET_ASIDE, id=claim.id, fence=claim.fence, done=_join(done), deadline_at=to_ms(deadline_at))
 
 
 def reopen(unit: Unit, event_id: int, *, now: datetime) -> None:
-    """Put a replay into a unit."""
+    """Let the handlers that have not succeeded try again; what is done stays done."""
     reactions.forget(unit, event_id)
     unit.add(_REOPEN, id=event_id, now=to_ms(now))
 
@@ -246,4 +240,9 @@ def _claim(row: Row) -> Claim:
         deadline_at=from_ms(row["deadline_at"]),
         attempt=row["attempt"],
         fence=row["fence"],
+        done=row["done"],
     )
+
+
+def _join(names: Iterable[str]) -> str:
+    return "".join(f"{name} " for name in names)

@@ -72,8 +72,20 @@ def forget(unit: Unit, event_id: int) -> None:
 
 async def read(database: Database, event_id: int) -> list[Reaction]:
     """How each handler has fared with an event so far."""
+    found = await read_apart(database, event_id)
+    for row in await database.fetch(_READ_DONE, event_id=event_id):
+        at, attempt = from_ms(row["at"]), row["attempt"]
+        found += [
+            Reaction(handler=handler, status="done", attempt=attempt, reason="", at=at)
+            for handler in row["done"].split()
+        ]
+    return found
+
+
+async def read_apart(database: Database, event_id: int) -> list[Reaction]:
+    """The same of those that are not named in the event's row."""
     rows = await database.fetch(_READ, event_id=event_id)
-    found = [
+    return [
         Reaction(
             handler=row["handler"],
             status=row["status"],
@@ -83,10 +95,3 @@ async def read(database: Database, event_id: int) -> list[Reaction]:
         )
         for row in rows
     ]
-    for row in await database.fetch(_READ_DONE, event_id=event_id):
-        at, attempt = from_ms(row["at"]), row["attempt"]
-        found += [
-            Reaction(handler=handler, status="done", attempt=attempt, reason="", at=at)
-            for handler in row["done"].split()
-        ]
-    return found

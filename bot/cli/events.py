@@ -11,8 +11,9 @@ from bot.cli.runtime import say
 from bot.cli.show import duration, mark, moment, plain, print_json, table, zone_of
 from bot.config import Config
 from storage.database import Database
-from storage.inbox import Inbox
+from storage.inbox import reopen
 from storage.inspect import EventFilter, Inspect, SeenEvent
+from storage.sql import Unit
 
 _HEADINGS = ("", "ID", "RECEIVED", "KIND", "SUBJECT", "STATE", "TRIES", "TOOK")
 
@@ -104,7 +105,9 @@ async def _replay(_: Config, database: Database, arguments: argparse.Namespace) 
     event = await Inspect(database).event(arguments.id)
     if event is None:
         return why.missing("event", arguments.id)
-    await Inbox(database).replay(event.id, now=datetime.now(UTC))
+    unit = Unit()
+    reopen(unit, event.id, now=datetime.now(UTC))
+    await database.commit(unit)
     say("open again; the running service takes it up at once / 已重新打开，运行中的服务会立即处理")
     say(f"siyu events show {event.id} -c {arguments.config}")
     return Exit.OK

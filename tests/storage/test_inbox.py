@@ -168,7 +168,9 @@ async def test_a_replay_opens_the_event_and_keeps_what_is_done(box):
     inbox.close(unit, claim, now=NOW)
     await box._database.commit(unit)
     assert await claimed(box) == []
-    await box.replay(event_id, now=NOW)
+    unit = Unit()
+    inbox.reopen(unit, event_id, now=NOW)
+    await box._database.commit(unit)
     assert [reaction.handler for reaction in await reactions.read(box._database, event_id)] == ["tags.mark"]
     assert await claimed(box) == ["a"]
 
@@ -177,3 +179,18 @@ async def test_the_backlog_counts_what_is_open(box):
     assert await box.backlog() == (0, None)
     await box.remember(arrival("a"))
     assert await box.backlog() == (1, NOW)
+
+
+async def test_what_was_done_before_an_event_was_set_aside_is_known_when_it_comes_back(box):
+    event_id = await box.remember(arrival("a"))
+    (claim,) = await box.claim(1, now=NOW, lease=LEASE)
+    unit = Unit()
+    inbox.set_aside(unit, claim, done=["welcomes.greet"], deadline_at=NOW + LEASE)
+    await box._database.commit(unit)
+    (again,) = await box.claim(1, now=NOW, lease=LEASE)
+    assert (again.done.split(), again.attempt, again.fence) == (["welcomes.greet"], 1, 2)
+    unit = Unit()
+    inbox.close(unit, again, done=["tags.mark"], now=NOW)
+    await box._database.commit(unit)
+    found = await reactions.read(box._database, event_id)
+    assert [(each.handler, each.status) for each in found] == [("welcomes.greet", "done"), ("tags.mark", "done")]
