@@ -24,7 +24,7 @@ async def measure(stores: Stores, table: Table, *, quick: bool) -> None:
         "Adds end to end, virtual WeCom with 50 ms on every call (waits are from the callback's first delivery)"
     )
     table.note("an add is 1 callback in, 1 read (customer), 4 writes (welcome, tags, remark, prompt with card),")
-    table.note("4 events handled (the add and the ends of three writes), 5 decisions and 4 facts written")
+    table.note("seven handlers of the add and three of the ends of writes, 5 decisions and 4 facts written")
     seconds = 4 if quick else 20
     for kind in stores.kinds:
         await _measure(kind, stores, table, seconds=seconds, burst=BURST // 10 if quick else BURST)

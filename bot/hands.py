@@ -5,6 +5,8 @@ once, born with a lease, which saves the claim; the rest is claimed, nearest dea
 """
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +20,7 @@ from bot.wake import Bell
 from storage.errors import Unavailable
 
 POLL = 0.5  # seconds between looks when nothing rings
+SOON = 1.0  # seconds in which what was offered is mostly committed
 log = structlog.get_logger()
 
 
@@ -83,6 +86,7 @@ class Hands(Generic[Held]):
         self._held: dict[asyncio.Task[None], Held] = {}
         self._more = False  # something waits for room here, or for another of its lane to end
         self._open = False
+        self._offered: deque[float] = deque()  # until when each offer counts as held, whether it is taken or not
         self.pressure = Pressure()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -93,10 +97,11 @@ class Hands(Generic[Held]):
             while not stop.is_set():
                 if not await self._look():
                     await self._bell.wait(POLL)
-        finally:
             self._open = False
             while self._held:
                 await asyncio.wait(self._held)
+        finally:
+            self._open = False
             beside.cancel()
             await asyncio.gather(beside, return_exceptions=True)
 
@@ -107,12 +112,18 @@ class Hands(Generic[Held]):
 
     def offer(self) -> datetime | None:
         """Until when something new would be held, were it given now; None when there is no room for it."""
-        if not self._open or self.behind:
+        now = time.monotonic()
+        while self._offered and self._offered[0] < now:
+            self._offered.popleft()
+        if not self._open or self.behind or len(self._held) + len(self._offered) > self._size.capacity // 2:
             return None
+        self._offered.append(now + SOON)
         return self._now() + self._size.lease
 
     def take(self, held: Held) -> None:
         """Begin to work on what was claimed, or born with our lease."""
+        if self._offered:
+            self._offered.popleft()
         task: asyncio.Task[None] = asyncio.ensure_future(self._do(held))
         self._held[task] = held
         task.add_done_callback(self._put_down)

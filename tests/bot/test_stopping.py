@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from sop.intents import Prompt
+from storage.store import Store
 from tests.daemon import Daemon
 from tests.services import free_port
 from tests.stage import GREETING, MARKING, SENDING, Kind
@@ -18,7 +20,7 @@ async def crowd(stage, *slow):
     channel = await stage.channel(staff=stage.team, tags=[stage.tag_id("门店")], welcome={"text": "你好"})
     await stage.until(stage.idle)
     for path in slow:
-        stage.fail(Kind.LATENCY, path, seconds=1.0)
+        stage.fail(Kind.LATENCY, path, seconds=0.5)
     relations = [stage.scan(channel) for _ in range(SCANS)]
     await stage.until(lambda: under_way(stage))
     return relations
@@ -84,3 +86,23 @@ async def test_a_service_with_nothing_to_do_stops_at_once(living):
     began = time.monotonic()
     await living.stop(living.services[0])
     assert time.monotonic() - began < 2
+
+
+async def test_what_a_handler_wants_while_the_service_stops_is_still_done(stage):
+    service = stage.hire()
+    wanted = asyncio.Event()
+
+    @service.router.on(ContactAdded)
+    async def dawdle(event: ContactAdded, store: Store) -> None:
+        store.intend(Prompt(users=(event.user_id,), title="late", text="late", cause="late"))
+        wanted.set()
+        await asyncio.sleep(1.0)
+
+    await stage.serve(service)
+    await stage.settled()
+    stage.fail(Kind.LATENCY, SENDING, seconds=0.5)
+    relation = stage.add()
+    await wanted.wait()
+    await stage.stop(service)
+    assert await stage.leased() == 0
+    assert any("late" in str(message) for message in stage.inbox(relation.userid))

@@ -12,6 +12,11 @@ from storage.sql import Statement, Unit, upsert
 SET = upsert("settings", ("corp_id", "name"), ("value", "changed_at"))
 ADD = Statement("INSERT INTO settings (corp_id, name, value, changed_at) VALUES ('c', :name, :value, 0)")
 TOUCH = Statement("UPDATE settings SET changed_at = changed_at + 1 WHERE name = :name")
+ARRIVE = Statement("""
+    INSERT INTO events (id, corp_id, app, kind, lane, digest, body, origin,
+                        occurred_at, received_at, deadline_at, due_at)
+    VALUES (:id, 'c', 'crm', 'x', 'x', :digest, '', 'x', 0, 0, 0, 0) ON CONFLICT (digest) DO NOTHING RETURNING id
+""")
 READ = Statement("SELECT name, value FROM settings ORDER BY name")
 
 
@@ -48,6 +53,25 @@ async def test_single_writes_that_conflict_fail_alone(database):
     )
     assert [type(result) for result in results].count(Conflict) == 1
     assert await names(database) == ["a", "b", "c"]
+
+
+async def test_every_unit_of_a_group_has_its_own_answers_whatever_stands_before_them(database):
+    """On PostgreSQL what stands at the head of many units is one message for all of them."""
+    units, heard = [], {}
+    for number in range(12):
+        unit = Unit()
+        for step in range(number % 3):
+            unit.add(SET, corp_id="c", name=f"{number}.{step}", value="", changed_at=0)
+        note = heard.setdefault(number, []).append
+        unit.ask(ARRIVE, {"id": number, "digest": str(number // 2)}, lambda rows, note=note: note(rows))
+        unit.guard(TOUCH, name=f"{number}.0") if number % 3 else None
+        units.append(unit)
+    results = await database.commit_each(units)
+    for number, result in enumerate(results):
+        (rows,) = heard[number]
+        assert [row["id"] for row in rows] == ([number] if number % 2 == 0 else [])
+        assert len(result) == len(units[number].steps)
+        assert result[number % 3] is rows
 
 
 async def test_a_guard_that_touches_nothing_undoes_the_unit(database):
