@@ -231,7 +231,7 @@ class Service:
 def spare_collector() -> None:
     """The program itself is never garbage: looking through it again and again costs a twentieth of all time."""
     gc.freeze()
-    gc.set_threshold(4_000, 10, 10)
+    gc.set_threshold(2_000, 10, 10)
 
 
 async def serve(config: Config, role: str) -> None:

@@ -1,8 +1,8 @@
-"""Dispatch: claim events, run each matching handler in its own transaction, retry or give up visibly.
+"""Dispatch: run every handler that an event concerns, commit what they want, retry or give up visibly.
 
-A worker keeps a lease on what it has claimed and renews it while it works. A worker that dies lets its leases end;
-another takes over, and the handlers that had committed are not run again. Whoever lost a lease writes nothing:
-every commit is guarded by the fence of the claim.
+Each handler collects its own writes. If all goes well, they and the end of the event are one unit; a handler that
+fails costs the others nothing: they are committed one by one, and it is tried again alone. When a worker dies, another
+takes over, and what was committed is not done again. Whoever lost a lease writes nothing: the fence guards every commit.
 """
 
 import asyncio

@@ -25,7 +25,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -6144",  # KB, three times; the system caches the file anyway
+    "PRAGMA cache_size = -4096",  # KB, three times; the system caches the file anyway
     "PRAGMA journal_size_limit = 67108864",
 )
 
