@@ -1,8 +1,8 @@
 """Dispatch: run every handler that an event concerns, commit what they want, retry or give up visibly.
 
-Each handler collects its own writes. If all goes well, they and the end of the event are one unit; a handler that
+Each handler collects its own writes. If all goes well, they and the end of the event are one unit. A handler that
 fails costs the others nothing: they are committed one by one, and it is tried again alone. When a worker dies, another
-takes over, and what was committed is not done again. Whoever lost a lease writes nothing: the fence guards every commit.
+takes over, and what was committed is not done again. Who lost the lease writes nothing: the fence guards every commit.
 """
 
 import asyncio

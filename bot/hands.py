@@ -32,6 +32,10 @@ class Work(Protocol):
         """Which one it is."""
 
     @property
+    def lane(self) -> str:
+        """Of which one is done at a time."""
+
+    @property
     def deadline_at(self) -> datetime:
         """When it must be done."""
 
@@ -85,6 +89,7 @@ class Hands(Generic[Held]):
         self._now = now
         self._held: dict[asyncio.Task[None], Held] = {}
         self._more = False  # something waits for room here, or for another of its lane to end
+        self._blocked: set[str] = set()  # lanes of which something waits for what is held here
         self._open = False
         self._offered: deque[float] = deque()  # until when each offer counts as held, whether it is taken or not
         self.pressure = Pressure()
@@ -128,9 +133,9 @@ class Hands(Generic[Held]):
         self._held[task] = held
         task.add_done_callback(self._put_down)
 
-    def wait(self) -> None:
+    def wait(self, lane: str, /) -> None:
         """Something has come that another of its lane holds up: look again when that has ended."""
-        self._more = True
+        self._blocked.add(lane)
 
     async def _do(self, held: Held) -> None:
         await self._work(held)
@@ -160,7 +165,8 @@ class Hands(Generic[Held]):
 
     def _put_down(self, task: asyncio.Task[None]) -> None:
         held = self._held.pop(task)
-        if self._more:
+        if self._more or held.lane in self._blocked:
+            self._blocked.discard(held.lane)
             self._bell.ring()
         if not task.cancelled() and (error := task.exception()):
             about = {"loop": self._name, "id": held.id, "error": type(error).__name__, "detail": str(error)[:200]}

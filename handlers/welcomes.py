@@ -82,10 +82,8 @@ async def _welcome(event: Meeting, store: Store, reader: Reader) -> str:
     if isinstance(choice, Skip):
         store.decide("welcome", "skipped", choice.reason, **who)
         return choice.reason
-    media, name = await asyncio.gather(
-        store.materials.media(choice.materials, at=deadline),
-        _ask_name(event, choice, reader, patience=min(NAME_PATIENCE, (deadline - store.now) / 4)),
-    )
+    media = await store.materials.media(choice.materials, at=deadline)
+    name = await _ask_name(event, choice, reader, patience=min(NAME_PATIENCE, (deadline - store.now) / 4))
     about = {**who, "rule": f"welcome:{choice.rule.id}", "version": choice.rule.version, "slot": choice.slot}
     if left_out := greeting.missing(choice, media):
         store.decide("attachment", "skipped", reasons.MEDIA_MISSING, materials=left_out, **about)

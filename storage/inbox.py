@@ -131,7 +131,7 @@ def remember(unit: Unit, arrival: Arrival, hands: Hands[Claim] | None = None) ->
 def _give(hands: Hands[Claim], arrival: Arrival, rows: Answer) -> None:
     """What was born held goes into the hands; what was known already does not."""
     if rows and not rows[0]["lease_until"]:
-        hands.wait()
+        hands.wait(f"{arrival.corp_id}/{arrival.lane}")
         return
     for row in rows:
         hands.take(

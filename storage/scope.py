@@ -24,7 +24,7 @@ class Hands(Protocol[Held_contra]):
     def take(self, held: Held_contra, /) -> None:
         """Begin to work on it."""
 
-    def wait(self) -> None:
+    def wait(self, lane: str, /) -> None:
         """It has come, but another of its lane holds it up."""
 
 

@@ -76,7 +76,7 @@ def _give(hands: Hands[Order], wish: Wish, rows: Answer) -> None:
     """What was born held goes into the hands; of an effect that was there already nothing is to be done."""
     for row in rows:
         if not row["lease_until"]:
-            hands.wait()
+            hands.wait(f"{wish.corp_id}/{wish.lane}")
             continue
         hands.take(
             Order(

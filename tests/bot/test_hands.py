@@ -18,13 +18,17 @@ class Thing:
     """Something to do."""
 
     id: int
+    lane: str
     deadline_at: datetime
 
 
 class Nothing:
     """A source in which nothing ever waits."""
 
+    looks = 0
+
     async def waiting(self, *, now):
+        self.looks += 1
         return False
 
     async def claim(self, most, *, now, lease, before=None):
@@ -41,7 +45,8 @@ class Bench:
         self.proceed = asyncio.Event()
         self.done: list[int] = []
         self.stop = asyncio.Event()
-        self.hands = Hands("test", Nothing(), self._work, SIZE, bell=Bell(), now=lambda: datetime.now(UTC))
+        self.source = Nothing()
+        self.hands = Hands("test", self.source, self._work, SIZE, bell=Bell(), now=lambda: datetime.now(UTC))
         self.running = asyncio.create_task(self.hands.run(self.stop))
 
     async def _work(self, thing: Thing) -> None:
@@ -50,7 +55,7 @@ class Bench:
 
     def take(self, count: int) -> None:
         for number in range(count):
-            self.hands.take(Thing(number, datetime.now(UTC)))
+            self.hands.take(Thing(number, str(number), datetime.now(UTC)))
 
     def room(self) -> int:
         """How many offers are made, one after another."""
@@ -94,3 +99,16 @@ async def test_hands_that_stop_offer_nothing_and_finish_what_they_are_given_mean
     bench.proceed.set()
     await bench.running
     assert bench.done == [0, 0]
+
+
+async def test_the_end_of_what_held_another_up_is_the_time_to_look_and_no_other_end_is(bench):
+    await asyncio.sleep(0.01)
+    looks = bench.source.looks
+    bench.take(2)
+    bench.hands.wait("1")
+    bench.proceed.set()
+    await asyncio.sleep(0.01)
+    assert bench.source.looks == looks + 1
+    bench.take(1)
+    await asyncio.sleep(0.01)
+    assert bench.source.looks == looks + 1

@@ -21,7 +21,7 @@ class Hands:
     def __init__(self, *, room: bool = True) -> None:
         self.room = room
         self.held: list[object] = []
-        self.waits = 0
+        self.waits: list[str] = []
 
     def offer(self) -> datetime | None:
         return NOW + LEASE if self.room else None
@@ -29,8 +29,8 @@ class Hands:
     def take(self, held) -> None:
         self.held.append(held)
 
-    def wait(self) -> None:
-        self.waits += 1
+    def wait(self, lane) -> None:
+        self.waits.append(lane)
 
 
 class Intents:
@@ -116,7 +116,7 @@ async def test_of_one_lane_one_is_given_and_the_others_wait_for_its_end(queue):
     await write(queue, "a", "b", hands=hands)
     await write(queue, "c", hands=hands)
     await write(queue, "d", hands=hands, lane="customer:2")
-    assert (len(hands.held), hands.waits) == (2, 2)
+    assert (len(hands.held), hands.waits) == (2, ["ww1/customer:1"] * 2)
     assert await claim(queue) == []
     unit = Unit()
     queue.end(unit, hands.held[0])
@@ -128,7 +128,7 @@ async def test_what_is_known_already_is_not_given_again(queue):
     hands = Hands()
     await write(queue, "a", hands=hands)
     await write(queue, "a", hands=hands)
-    assert (len(hands.held), hands.waits) == (1, 0)
+    assert (len(hands.held), hands.waits) == (1, [])
 
 
 async def test_without_room_it_is_claimed_like_everything_else(queue):
