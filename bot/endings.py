@@ -11,6 +11,7 @@ from storage.outbox import Ending, Order
 from storage.scope import Hands, Scope
 from storage.sql import Unit
 from storage.store import SOON, Store
+from storage.values import decode, encode
 
 
 def late(reason: str, *, doubtful: bool, code: int = 0) -> Ending:
@@ -58,7 +59,7 @@ def event(order: Order, ending: Ending, *, now: datetime) -> Settled:
         outcome=ending.outcome,
         code=ending.code,
         reason=ending.reason,
-        result=dict(ending.result or {}),
+        result=decode(encode(ending.result or {})),  # of the same plain values as if it had been stored
         lane=order.lane.partition("/")[2],
     )
 

@@ -1,11 +1,12 @@
 """The end of an intent is handled where it is written; where that cannot be, it becomes an event and is not lost."""
 
 import asyncio
+import base64
 
 from simulator.actions import staff
 from sop import reasons
 from sop.events import Settled
-from sop.intents import MarkTags
+from sop.intents import MarkTags, UploadMaterial
 from storage.inspect import DecisionFilter
 from storage.store import Store
 from tests.stage import MARKING
@@ -93,3 +94,16 @@ async def test_while_something_happens_to_the_customer_the_end_waits_for_its_tur
     proceed.set()
     await stage.until(stage.idle)
     assert order == ["edited", "marked"]
+
+
+async def test_what_wecom_answered_is_told_in_the_same_words_at_once_as_later(living):
+    content = base64.b64encode(b"\xff\xd8\xff a picture").decode()
+    material = await living.post("materials", {"kind": "image", "filename": "a.jpg", "content": content})
+    await living.until(lambda: lent(living, material["id"]))
+    await living.until(living.idle)
+    assert await living.events(f"settled:{UploadMaterial.kind}") == []
+
+
+async def lent(stage, material_id):
+    """Whether the material has a media id at WeCom."""
+    return [one for one in (await stage.get("materials"))["items"] if one["id"] == material_id and one["expires_at"]]
