@@ -130,7 +130,7 @@ class Courier:
         """
         now = self._now()
         event = endings.event(order, ending, now=now)
-        rows = self._router.reactions(f"{Settled.kind}:{order.kind}")
+        rows = self._router.reactions(event.route)
         if not rows or not await self._settle_at_once(order, ending, event, rows):
             unit = Unit()
             settle(unit, order, ending, now=now)

@@ -69,7 +69,7 @@ def tell(order: Order, event: Settled, *, now: datetime) -> Arrival:
     return Arrival(
         corp_id=order.corp_id,
         app=order.app,
-        kind=f"{Settled.kind}:{order.kind}",
+        kind=event.route,
         lane=event.key,
         body=own.dump(event),
         origin="courier",

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.reader import Reader
-from sop.events import Own, Settled
+from sop.events import Own
 from sop.intents import Intent
 from wecom.events import Event
 
@@ -49,18 +49,19 @@ class Router:
         self._by_kind: dict[str, tuple[Reaction, ...]] = {}
 
     def on(
-        self, *facts: type[Fact], deadline: timedelta | None = None, of: type[Intent] | None = None
+        self, *facts: type[Fact], deadline: timedelta | None = None, of: type[Intent] | str = ""
     ) -> Callable[[Handler], Handler]:
         """React to events of these types, within `deadline` of their moment if it matters.
 
-        `of` narrows `Settled` to one kind of intent. Every matching reaction runs; none knows of the others.
+        `of` narrows `Settled` to one kind of intent, `StepDue` and `JobEnded` to one kind of job. Every matching
+        reaction runs; none knows of the others.
         """
 
         def register(function: Handler) -> Handler:
             name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
             needs = _needs(name, function)
             for fact in facts:
-                kind = settled(of) if fact is Settled and of else fact.kind
+                kind = f"{fact.kind}:{of if isinstance(of, str) else of.kind}" if of else fact.kind
                 self._rows.append(Reaction(name, kind, deadline, function, needs))
                 self._by_kind[kind] = (*self._by_kind.get(kind, ()), self._rows[-1])
             return function
@@ -97,11 +98,6 @@ class Router:
     def table(self) -> Mapping[str, tuple[Reaction, ...]]:
         """All rows by kind, for inspection."""
         return self._by_kind
-
-
-def settled(intent: type[Intent]) -> str:
-    """The kind under which the end of an intent of this type is routed."""
-    return f"{Settled.kind}:{intent.kind}"
 
 
 def _needs(name: str, function: Handler) -> tuple[type, ...]:

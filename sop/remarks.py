@@ -42,7 +42,7 @@ def cut(text: str, limit: int) -> str:
         if limit < 0:
             break
         taken.append(cluster)
-    return "".join(taken).rstrip()
+    return "".join(taken).rstrip(f" {_JOINER}")
 
 
 def width(text: str) -> int:

@@ -31,7 +31,7 @@ def schedule(unit: Unit, event: Own, *, app: str, name: str, due_at: datetime, e
         id=new_id(),
         corp_id=event.corp_id,
         app=app,
-        kind=event.kind,
+        kind=event.route,
         lane=event.key,
         name=name,
         body=own.dump(event),

@@ -1,0 +1,63 @@
+"""What is done for a channel: its contact way is made, changed, taken away."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.performers.attempt import Attempt, Perform, Result, Tools
+from sop.intents import CreateContactWay, DeleteContactWay, Intent, UpdateContactWay
+from wecom.contactways import ContactWay, ContactWays
+from wecom.ids import ConfigId, DepartmentId, UserId
+
+_MARGIN = timedelta(minutes=10)  # between WeCom's clock and ours
+
+
+async def _create_contact_way(intent: CreateContactWay, tools: Tools, attempt: Attempt) -> Result:
+    """When an earlier try, or an earlier version, may have made the code, look for it by its state first."""
+    ways = attempt.apis(tools).contactways
+    if attempt.doubtful or intent.version > 1:
+        since = attempt.created_at - _MARGIN if intent.version == 1 else None
+        if found := await _find(intent.state, ways, since):
+            await ways.update(found.config_id, _way(intent))
+            return {"config_id": found.config_id, "qr_code": found.qr_code}
+    made = await ways.add(_way(intent))
+    return {"config_id": made.config_id, "qr_code": made.qr_code}
+
+
+async def _find(state: str, ways: ContactWays, since: datetime | None) -> ContactWay | None:
+    """The code with this state, among those made since then or in the last 90 days."""
+    cursor = ""
+    while True:
+        page = await ways.list(start=since, cursor=cursor)
+        for config_id in page.items:
+            way = await ways.get(config_id)
+            if way and way.state == state:
+                return way
+        if not (cursor := page.cursor):
+            return None
+
+
+async def _update_contact_way(intent: UpdateContactWay, tools: Tools, attempt: Attempt) -> Result:
+    await attempt.apis(tools).contactways.update(ConfigId(intent.config_id), _way(intent))
+    return {}
+
+
+async def _delete_contact_way(intent: DeleteContactWay, tools: Tools, attempt: Attempt) -> Result:
+    await attempt.apis(tools).contactways.delete(ConfigId(intent.config_id))
+    return {}
+
+
+def _way(intent: CreateContactWay | UpdateContactWay) -> ContactWay:
+    return ContactWay(
+        users=tuple(UserId(user) for user in intent.users),
+        parties=tuple(DepartmentId(department) for department in intent.departments),
+        state=intent.state,
+        remark=intent.remark,
+        skip_verify=intent.skip_verify,
+    )
+
+
+PERFORMERS: Mapping[type[Intent], Perform] = {
+    CreateContactWay: _create_contact_way,
+    UpdateContactWay: _update_contact_way,
+    DeleteContactWay: _delete_contact_way,
+}

@@ -1,0 +1,33 @@
+"""Facts of our own, beside the platform's: a timer is due, an intent is settled, an operator changed something."""
+
+import msgspec
+
+from sop.events.base import Own
+from sop.events.channels import ChannelChanged
+from sop.events.customers import FollowupDue, RemovalRecorded
+from sop.events.jobs import JobEnded, PartEnded, StepDue
+from sop.events.rounds import DirectoryDue, MaterialsDue
+from sop.events.settled import Outcome, Settled
+
+__all__ = [
+    "OWN", "ChannelChanged", "DirectoryDue", "FollowupDue", "JobEnded", "MaterialsDue", "Outcome", "Own", "PartEnded",
+    "RemovalRecorded", "Settled", "StepDue", "dump", "load",
+]  # fmt: skip
+
+OWN: dict[str, type[Own]] = {
+    event.kind: event
+    for event in (
+        Settled, FollowupDue, ChannelChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
+        StepDue, PartEnded, JobEnded,
+    )
+}  # fmt: skip
+
+
+def dump(event: Own) -> str:
+    """The stored form of an event."""
+    return msgspec.json.encode(event).decode()
+
+
+def load(kind: str, body: str) -> Own:
+    """The event of its stored form; KeyError for a kind this program doesn't know."""
+    return msgspec.json.decode(body, type=OWN[kind])

@@ -1,0 +1,29 @@
+"""The recurring rounds that the clock rings, one at a time for each corp."""
+
+from dataclasses import dataclass
+
+from sop.events.base import Own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialsDue(Own):
+    """Look for materials whose media id is missing or will die soon, and upload them."""
+
+    kind = "materials_due"
+
+    @property
+    def key(self) -> str:
+        """One look at a time."""
+        return "materials"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryDue(Own):
+    """Read staff and departments, and the tag library, anew."""
+
+    kind = "directory_due"
+
+    @property
+    def key(self) -> str:
+        """One reading at a time."""
+        return "directory"
