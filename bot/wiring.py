@@ -10,6 +10,7 @@ from handlers import (
     customers,
     directory,
     followups,
+    jobs,
     materials,
     messages,
     prompts,
@@ -23,7 +24,20 @@ from handlers.reader import Reader
 from handlers.router import Router
 from storage.store import Store
 
-SUBJECTS = (channels, customers, directory, followups, materials, messages, prompts, remarks, removals, tags, welcomes)
+SUBJECTS = (
+    channels,
+    customers,
+    directory,
+    followups,
+    jobs,
+    materials,
+    messages,
+    prompts,
+    remarks,
+    removals,
+    tags,
+    welcomes,
+)
 
 
 def reactions() -> Router:

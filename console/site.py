@@ -12,6 +12,7 @@ from console import (
     events,
     followups,
     intents,
+    jobs,
     materials,
     overview,
     preview,
@@ -30,9 +31,24 @@ from console.routes import Route, Routes
 
 VERSION = "1"
 SUBJECTS = (
-    channels, customers, decisions, events, followups, intents, materials, overview, preview,
-    reactions, settings, staff, tags, tasks, tokens, welcomes,
-)  # fmt: skip
+    channels,
+    customers,
+    decisions,
+    events,
+    followups,
+    intents,
+    jobs,
+    materials,
+    overview,
+    preview,
+    reactions,
+    settings,
+    staff,
+    tags,
+    tasks,
+    tokens,
+    welcomes,
+)
 
 
 def collect() -> Routes:

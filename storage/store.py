@@ -14,6 +14,7 @@ from storage.customers import Customers
 from storage.followups import Followups
 from storage.history import History
 from storage.inbox import Arrival, remember
+from storage.jobs import Jobs
 from storage.materials import Materials
 from storage.relations import Relations
 from storage.scope import Scope
@@ -104,6 +105,11 @@ class Store:
         """What is done some time after an add."""
         return Followups(self.scope)
 
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work in parts."""
+        return Jobs(self.scope, self.announce, self.schedule)
+
     def intend(self, intent: Intent, *, deadline: datetime | None = None, due_at: datetime | None = None) -> int:
         """Want something to happen at WeCom, once per effect; the intent's id. Default deadline: in a day."""
         scope = self.scope
@@ -137,7 +143,7 @@ class Store:
         arrival = Arrival(
             corp_id=self.scope.corp_id,
             app=self.scope.app,
-            kind=event.kind,
+            kind=event.route,
             lane=event.key,
             body=own.dump(event),
             origin=self.scope.handler or "console",

@@ -1,8 +1,8 @@
 """The tables, a module per subject; moments are milliseconds since 1970 UTC, documents are JSON text."""
 
-from storage.schema import config, people, spine  # noqa: F401  (each fills the metadata)
+from storage.schema import config, jobs, people, spine  # noqa: F401  (each fills the metadata)
 from storage.schema.base import metadata
 
 __all__ = ["REVISION", "metadata"]
 
-REVISION = "0001"  # of the newest migration: what a running program needs, told without loading Alembic
+REVISION = "0009"  # of the newest migration: what a running program needs, told without loading Alembic

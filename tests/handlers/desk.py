@@ -1,5 +1,6 @@
 """A desk for one handler at a time: it hands out what the handler asks for, commits, and shows what came of it."""
 
+import inspect
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -8,9 +9,10 @@ from typing import Any
 
 from handlers.links import Links
 from handlers.reader import Reader
+from sop import events as own
 from sop import intents
 from sop.channels import Draft
-from sop.events import Outcome, Settled
+from sop.events import Outcome, Own, Settled
 from sop.intents import Intent
 from sop.relations import Deed, Fact
 from storage.channels import Channel
@@ -142,6 +144,19 @@ class Desk:
     async def events(self, kind: str) -> list[dict[str, Any]]:
         """What was announced."""
         return [decode(row["body"]) for row in await self.store().scope.fetch(_EVENTS) if row["kind"] == kind]
+
+    async def announced(self, skip: int) -> list[Own]:
+        """Events of our own, oldest first, without the first so many."""
+        rows = await self.store().scope.fetch(_EVENTS)
+        return [own.load(row["kind"].partition(":")[0], row["body"]) for row in rows[skip:]]
+
+    async def apply(self, work: Callable[[Store], Any]) -> None:
+        """Do something in a transaction of its own."""
+        store = self.store()
+        done = work(store)
+        if inspect.isawaitable(done):
+            await done
+        await store.commit()
 
     async def timeline(self, external_user_id: str = "wm1") -> list[str]:
         """What the history says happened, oldest first."""

@@ -1,0 +1,8 @@
+"""What the subject of this name keeps."""
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""What the subject of this name keeps."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""What the subject of this name keeps."""
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    pass
