@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
+from storage.commits import Commits, Write, Writes
 from storage.errors import Conflict, LostLease, StorageError, Unavailable
-from storage.groups import Groups, Write, Writes
 from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 
 _LARGEST_GROUP = 2048  # statements in one transaction
@@ -35,11 +35,11 @@ class PostgresDatabase:
             self._writing = await self._connect(_LANES)  # of their own: a commit never queues behind reads
         except _TROUBLE as error:
             raise _translate(error) from error
-        self._groups = Groups("postgresql", self._write, most=_LARGEST_GROUP, lanes=_LANES)
+        self._commits = Commits("postgresql", self._write, most=_LARGEST_GROUP, lanes=_LANES)
 
     async def close(self) -> None:
         """Commit what is waiting and disconnect."""
-        await self._groups.close()
+        await self._commits.close()
         for pool in (self._reading, self._writing):
             try:
                 await asyncio.wait_for(pool.close(), 5)
@@ -77,7 +77,7 @@ class PostgresDatabase:
 
     async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
         """Write several units durably, each whole or not at all; what became of each."""
-        return await self._groups.commit(units)
+        return await self._commits.commit(units)
 
     async def _write(self, units: list[Writes]) -> list[Result]:
         """One transaction for all; where one of them cannot be, each is tried alone."""

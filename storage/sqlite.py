@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from storage.commits import Commits, Write, Writes
 from storage.errors import Conflict, LostLease, StorageError, Unavailable
-from storage.groups import Groups, Write, Writes
 from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
 from storage.threads import Thread
 
@@ -55,11 +55,11 @@ class SqliteDatabase:
             connection.execute("PRAGMA query_only = ON")
         self._looking.execute("PRAGMA busy_timeout = 0")
         self._writer, self._reader = Thread("sqlite-write"), Thread("sqlite-read")
-        self._groups = Groups("sqlite", self._write, most=_LARGEST_GROUP)
+        self._commits = Commits("sqlite", self._write, most=_LARGEST_GROUP)
 
     async def close(self) -> None:
         """Commit what is waiting and close the file."""
-        await self._groups.close()
+        await self._commits.close()
         await self._writer.close()
         await self._reader.close()
         for connection in (self._writing, self._looking, self._reading):
@@ -89,7 +89,7 @@ class SqliteDatabase:
 
     async def commit_each(self, units: Sequence[Unit]) -> list[Result]:
         """Write several units durably, each whole or not at all; what became of each."""
-        return await self._groups.commit(units)
+        return await self._commits.commit(units)
 
     async def _write(self, units: list[Writes]) -> list[Result]:
         texts = [compiled.text for writes in units for compiled, *_ in writes]

@@ -12,7 +12,7 @@ Writes = list[Write]  # those of one unit, in order
 Job = tuple[list[Writes], "asyncio.Future[list[Result]]"]
 
 
-class Groups:
+class Commits:
     """Collects units and has `write` commit them, as many at once as wait but not much more than `most` statements.
 
     `lanes` groups may be under way at once. `write` answers for every unit of a group and raises nothing.
