@@ -18,6 +18,7 @@ from storage import housekeeping
 from storage.database import Database
 from storage.errors import LostLease, StorageError
 from storage.inbox import Arrival, Inbox
+from storage.jobs import unfinished
 from storage.outbox import Outbox
 from storage.store import SOON
 from storage.timers import Timers
@@ -105,9 +106,11 @@ class Clock:
             events, oldest_event = await self._inbox.backlog()
             intents, oldest_intent = await self._outbox.backlog()
             _, timers = await self._timers.next_due()
+            jobs = await unfinished(self._database)
         except StorageError as error:
             metrics.trouble("clock", error)
             return
+        metrics.count(jobs)
         metrics.OPEN_EVENTS.set(events)
         metrics.OPEN_INTENTS.set(intents)
         metrics.TIMERS.set(timers)

@@ -1,10 +1,13 @@
 """What the service counts, for Prometheus; and one log line when something breaks, one when it recovers."""
 
 import functools
+from collections.abc import Iterable
 from typing import TypeVar
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
+
+from sop.jobs import Job
 
 _QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
 
@@ -21,6 +24,9 @@ OPEN_INTENTS = Gauge("siyu_intents_open", "Intents not finished yet")
 OLDEST_EVENT = Gauge("siyu_events_oldest_seconds", "Age of the oldest open event")
 OLDEST_INTENT = Gauge("siyu_intents_oldest_seconds", "How long the most overdue intent is due")
 TIMERS = Gauge("siyu_timers_parked", "Timers waiting for their time")
+JOBS = Gauge("siyu_jobs_unfinished", "Jobs by kind and status", ("kind", "status"))
+JOB_DONE = Gauge("siyu_job_done", "What unfinished jobs of a kind have behind them", ("kind",))
+JOB_TOTAL = Gauge("siyu_job_total", "What unfinished jobs of a kind have to do, as far as it is known", ("kind",))
 TROUBLE = Gauge("siyu_trouble", "1 while a loop cannot work", ("loop",))
 
 log = structlog.get_logger()
@@ -32,6 +38,16 @@ _broken: set[str] = set()
 def of(metric: Metric, *labels: str) -> Metric:
     """The child of a metric with these few labels, kept: the library looks each up under a lock."""
     return metric.labels(*labels)
+
+
+def count(jobs: Iterable[Job]) -> None:
+    """Tell how far unfinished jobs have come; what has ended is told no more."""
+    for gauge in (JOBS, JOB_DONE, JOB_TOTAL):
+        gauge.clear()
+    for job in jobs:
+        JOBS.labels(job.kind, job.status).inc()
+        JOB_DONE.labels(job.kind).inc(job.done)
+        JOB_TOTAL.labels(job.kind).inc(job.total or 0)
 
 
 def trouble(loop: str, error: Exception) -> None:

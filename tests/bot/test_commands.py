@@ -23,6 +23,7 @@ LEAVES = [
     ["serve"], ["simulate"], ["demo"], ["doctor"], ["migrate"], ["token", "create"],
     ["events", "list"], ["events", "show"], ["events", "replay"],
     ["intents", "list"], ["intents", "show"], ["intents", "retry"],
+    ["jobs", "list"], ["jobs", "show"], ["jobs", "watch"], ["jobs", "pause"], ["jobs", "resume"], ["jobs", "cancel"],
 ]  # fmt: skip
 
 
@@ -137,7 +138,17 @@ def test_a_user_belongs_to_a_rep_and_to_nobody_else(capsys, user):
     assert not out
 
 
-@pytest.mark.parametrize("leaf", [["events", "show"], ["events", "replay"], ["intents", "show"], ["intents", "retry"]])
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        ["events", "show"],
+        ["events", "replay"],
+        ["intents", "show"],
+        ["intents", "retry"],
+        ["jobs", "show"],
+        ["jobs", "pause"],
+    ],
+)
 def test_what_does_not_exist_is_not_found(capsys, configured, migrated_url, leaf):
     assert main([*leaf, "7", "-c", configured(migrated_url)]) == Exit.NOT_FOUND
     assert "7" in capsys.readouterr().err
