@@ -13,8 +13,7 @@ import structlog
 from aiohttp import web
 
 import console
-from bot import wiring
-from bot.clock import Clock
+from bot import clock, wiring
 from bot.config import Config
 from bot.courier import Courier
 from bot.dispatch import Dispatch
@@ -96,8 +95,8 @@ class Service:
             self._begin("dispatch", dispatch.run, then=self._dispatched)
             self._begin("courier", courier.run, stop=self._dispatched)
         if "clock" in self._roles:
-            corps = [(corp.id, corp.apps[0].name) for corp in self._config.corps]
-            self._begin("clock", Clock(self.database, corps, **shared).run)
+            corps = [clock.Corp(corp.id, corp.apps[0].name, ZoneInfo(corp.zone)) for corp in self._config.corps]
+            self._begin("clock", clock.Clock(self.database, corps, **shared).run)
         await self._listen()
         log.info("started", roles=sorted(self._roles), url=self._config.server.public_url)
 

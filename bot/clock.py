@@ -6,7 +6,9 @@ of them fires it; a recurring ring carries the moment of its round, so that the 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -25,19 +27,49 @@ from storage.timers import Timers
 
 BATCH = 500
 PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen this late at most
-ROUNDS: tuple[tuple[type[Own], timedelta], ...] = (
-    (MaterialsDue, timedelta(minutes=10)),
-    (DirectoryDue, timedelta(hours=6)),
+LOOK = 1.0  # seconds between two looks at whether a round begins
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What recurs: an event for every corp, each `every`, counted from `start` after midnight on the corp's clocks.
+
+    The round that is under way when the service begins is rung at once, unless it was rung before.
+    """
+
+    event: type[Own]
+    every: timedelta
+    start: timedelta = timedelta(0)
+
+    def began(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """When the round that is under way began."""
+        local = now.astimezone(zone)
+        first = local.replace(hour=0, minute=0, second=0, microsecond=0) + self.start
+        while first > local:
+            first -= timedelta(days=1)
+        return (first + (local - first) // self.every * self.every).astimezone(UTC)
+
+
+ROUNDS = (
+    Round(MaterialsDue, timedelta(minutes=10)),
+    Round(DirectoryDue, timedelta(hours=6)),
 )
 RETENTION = timedelta(days=90)  # of closed events and ended intents
+
+
+@dataclass(frozen=True, slots=True)
+class Corp:
+    """For whom rounds are rung: a corp, the app that its events belong to, and its zone."""
+
+    id: str
+    app: str
+    zone: ZoneInfo
 
 
 class Clock:
     """The loop that turns time into events."""
 
-    def __init__(
-        self, database: Database, corps: Sequence[tuple[str, str]], *, bells: Bells, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, corps: Sequence[Corp], *, bells: Bells, now: Callable[[], datetime]) -> None:
         self._database = database
         self._timers = Timers(database)
         self._inbox = Inbox(database)
@@ -45,13 +77,13 @@ class Clock:
         self._corps = corps
         self._bells = bells
         self._now = now
+        self._rung: dict[tuple[str, type[Own]], datetime] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        for event, every in ROUNDS:
-            scheduler.add_job(self._ring, "interval", args=(event, every), seconds=every.total_seconds())
-            await self._ring(event, every)
+        await self._look()
+        scheduler.add_job(self._look, "interval", seconds=LOOK)
         scheduler.add_job(self._measure, "interval", seconds=5)
         scheduler.add_job(self._clean, "interval", hours=1)
         scheduler.start()
@@ -77,28 +109,36 @@ class Clock:
             self._bells.ring()
         return fired == BATCH
 
-    async def _ring(self, event: type[Own], every: timedelta) -> None:
-        """Let a round begin for every corp, once however many clocks ring it."""
+    async def _look(self) -> None:
+        """Ring the rounds that have begun since the last look, by the service's own clock."""
         now = self._now()
-        beginning = now - timedelta(seconds=now.timestamp() % every.total_seconds())
-        for corp_id, app in self._corps:
-            fact = event(corp_id=corp_id, at=beginning)
-            arrival = Arrival(
-                corp_id=corp_id,
-                app=app,
-                kind=event.kind,
-                lane=fact.key,
-                body=own.dump(fact),
-                origin="clock",
-                occurred_at=beginning,
-                received_at=now,
-                deadline_at=now + SOON,
-            )
-            try:
-                await self._inbox.remember(arrival)
-            except StorageError as error:
-                metrics.trouble("clock", error)
+        for corp in self._corps:
+            for each in ROUNDS:
+                began = each.began(now, corp.zone)
+                if self._rung.get((corp.id, each.event)) != began and await self._ring(each.event, corp, began):
+                    self._rung[corp.id, each.event] = began
+
+    async def _ring(self, event: type[Own], corp: Corp, began: datetime) -> bool:
+        """Let a round begin, once however many clocks ring it; False where that cannot be written now."""
+        now, fact = self._now(), event(corp_id=corp.id, at=began)
+        arrival = Arrival(
+            corp_id=corp.id,
+            app=corp.app,
+            kind=event.kind,
+            lane=fact.key,
+            body=own.dump(fact),
+            origin="clock",
+            occurred_at=began,
+            received_at=now,
+            deadline_at=now + SOON,
+        )
+        try:
+            await self._inbox.remember(arrival)
+        except StorageError as error:
+            metrics.trouble("clock", error)
+            return False
         self._bells.ring()
+        return True
 
     async def _measure(self) -> None:
         now = self._now()

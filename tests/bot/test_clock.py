@@ -2,9 +2,13 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sop.events import FollowupDue
+import pytest
+
+from bot.clock import Round
+from sop.events import DirectoryDue, FollowupDue
 from storage.scope import Scope
 from storage.store import Store
 from storage.timers import Timers
@@ -76,3 +80,31 @@ async def test_timers_that_were_due_while_the_clock_was_away_fire_when_it_is_bac
     await stage.until(lambda: count(stage, 5))
     (event, *_) = await stage.events("followup_due")
     assert stage.now() - event.occurred_at > timedelta(seconds=3500)
+
+
+async def test_a_round_begins_anew_when_its_time_has_come(stage):
+    await stage.serve(role="clock")
+    await stage.until(lambda: rung(stage, "materials_due", 1))
+    stage.push(600)
+    await stage.until(lambda: rung(stage, "materials_due", 2))
+    first, second = await stage.events("materials_due")
+    assert second.occurred_at - first.occurred_at == timedelta(minutes=10)
+    assert len(await stage.events("directory_due")) == 1
+
+
+async def rung(stage, kind, wanted):
+    return len(await stage.events(kind)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("now", "began"),
+    [
+        ("2026-05-04T03:00:00+08:00", "2026-05-04T03:00:00+08:00"),
+        ("2026-05-04T02:59:59+08:00", "2026-05-03T03:00:00+08:00"),
+        ("2026-05-04T23:59:59+08:00", "2026-05-04T03:00:00+08:00"),
+    ],
+)
+def test_a_nightly_round_begins_at_night_on_the_corps_clocks(now, began):
+    nightly = Round(DirectoryDue, timedelta(days=1), timedelta(hours=3))
+    moment = datetime.fromisoformat(now).astimezone(UTC)
+    assert nightly.began(moment, ZoneInfo("Asia/Shanghai")) == datetime.fromisoformat(began)
