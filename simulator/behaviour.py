@@ -1,6 +1,5 @@
 """Life: customers who arrive by themselves, and what they and their reps then do, with seeded chance."""
 
-import heapq
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from simulator.world import World
 from simulator.world.contacts import Relation
 from simulator.world.corp import Corp
 from simulator.world.inbox import Message
+from simulator.world.transfers import WAIT, Transfer
 
 MINUTE = 60.0
 QUESTIONS = ("帮助", "今日", "客户 小王", "你好")
@@ -37,24 +37,24 @@ class Habits:
     asks: float = 0.1  # the rep writes to the app
     clicks: float = 0.3  # the rep uses a card
     confirms: float = 0.5  # the rep confirms a mass message
+    declines: float = 0.0  # the customer refuses to be handed over
     pace: float = 30.0
 
 
 class Behaviour:
-    """What is going to happen, in the order of its time."""
+    """The people: what they do of their own accord, put on the world's agenda."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.habits = Habits()
-        self._plan: list[tuple[float, int, Callable[[], object]]] = []
-        self._count = 0
         self._next_arrival = float("inf")
         self._known: deque[tuple[Corp, str]] = deque(maxlen=REMEMBERED)
+        world.offers.append(self._consider)
 
     @property
     def next_at(self) -> float:
         """When something happens next, in virtual Unix seconds; infinity for never."""
-        return min(self._next_arrival, self._plan[0][0] if self._plan else float("inf"))
+        return min(self._next_arrival, self.world.agenda.next_at)
 
     def arrivals(self, per_minute: float) -> None:
         """Let so many customers come per virtual minute from now on; 0 stops them."""
@@ -69,7 +69,7 @@ class Behaviour:
                 self._next_arrival = at + self._wait()
                 act: Callable[[], object] = self._arrive
             else:
-                act = heapq.heappop(self._plan)[2]
+                act = self.world.agenda.take()
             try:
                 act()
             except Impossible:
@@ -84,9 +84,8 @@ class Behaviour:
         return self.world.random.random() < probability
 
     def _later(self, act: Callable[[], object]) -> None:
-        self._count += 1
         wait = self.world.random.expovariate(1 / self.habits.pace)
-        heapq.heappush(self._plan, (self.world.now() + wait, self._count, act))
+        self.world.agenda.put(self.world.now() + wait, act)
 
     def _arrive(self) -> None:
         corps = [corp for corp in self.world.corps.values() if corp.ways]
@@ -142,6 +141,13 @@ class Behaviour:
             self._later(lambda: self._click(corp, userid))
         if self._happens(habits.confirms):
             self._later(lambda: self._confirm(corp, userid))
+
+    def _consider(self, corp: Corp, transfer: Transfer) -> None:
+        """A customer who would rather not have another rep says so before the day is over."""
+        if self._happens(self.habits.declines):
+            pair = {"userid": transfer.takeover, "external_userid": transfer.external_userid}
+            wait = self.world.random.uniform(0, WAIT)
+            self.world.agenda.put(self.world.now() + wait, lambda: customers.decline(self.world, corp, **pair))
 
     def _ask(self, corp: Corp, userid: str, question: str) -> None:
         for app in corp.apps.values():

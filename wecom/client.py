@@ -16,6 +16,7 @@ from wecom.messages import Messages
 from wecom.staff import Staff
 from wecom.tags import Tags
 from wecom.tokens import Clock, TokenStore, now
+from wecom.transfers import Transfers
 from wecom.welcomes import Welcomes
 
 API_BASE = "https://qyapi.weixin.qq.com"
@@ -33,6 +34,7 @@ class Apis:
         self.messages = Messages(caller)
         self.media = Media(caller)
         self.broadcasts = Broadcasts(caller)
+        self.transfers = Transfers(caller)
 
 
 class Client(Apis):

@@ -121,6 +121,10 @@ REMARK_DESCRIPTION: Final = Limit("description", 150, Unit.CHARS)
 REMARK_COMPANY: Final = Limit("remark_company", 20, Unit.CHARS)
 BATCH_USERS: Final = Limit("userid_list", 100, Unit.ITEMS, least=1)
 
+TRANSFERRED: Final = Limit("external_userid", 100, Unit.ITEMS, least=1)
+TRANSFERRED_GROUPS: Final = Limit("chat_id_list", 100, Unit.ITEMS, least=1)
+TRANSFER_MESSAGE: Final = Limit("transfer_success_msg", 200, Unit.CHARS)
+
 TAG_NAME: Final = Limit("tag.name", 30, Unit.CHARS, least=1)
 TAG_GROUP_NAME: Final = Limit("group_name", 30, Unit.CHARS)
 

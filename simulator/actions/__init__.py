@@ -10,6 +10,7 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "accept": customers.accept,
     "reply": customers.reply,
     "leave": customers.leave,
+    "decline": customers.decline,
     "remove": staff.remove,
     "tag": staff.tag,
     "note": staff.note,

@@ -1,12 +1,13 @@
 """What customers do on their phones: scan, add, accept, write, leave."""
 
+from simulator import handover
 from simulator.actions.errors import Impossible
 from simulator.names import nickname
 from simulator.world import World
 from simulator.world.contacts import WECHAT, WECOM, Customer, Received, Relation, Standing
 from simulator.world.corp import Corp
-from simulator.world.facts import event
 from simulator.world.people import Member
+from simulator.world.telling import tell
 from simulator.world.ways import ContactWay
 
 BY_CODE = 1
@@ -140,17 +141,12 @@ def find(corp: Corp, userid: str, external_userid: str) -> Relation:
     return relation
 
 
-def tell(world: World, corp: Corp, relation: Relation, change: str, *extra: tuple[str, str]) -> None:
-    """Announce a change_external_contact about a relation."""
-    fact = event(
-        "change_external_contact",
-        ("ChangeType", change),
-        ("UserID", relation.userid),
-        ("ExternalUserID", relation.external_userid),
-        *extra,
-        subject=relation.external_userid,
-    )
-    world.broadcast(corp, fact, about=corp.directory.find(relation.userid))
+def decline(world: World, corp: Corp, *, userid: str, external_userid: str) -> None:
+    """Refuse to be handed over to a member, while that can still be done."""
+    transfer = corp.transfers.waiting(external_userid)
+    if transfer is None or transfer.takeover != _member(corp, userid).userid:
+        raise Impossible(f"{external_userid} is not being handed over to {userid}")
+    handover.refuse(world, corp, transfer)
 
 
 def _relate(world: World, corp: Corp, member: Member, fresh: Relation) -> Relation:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from simulator.actions.customers import find, tell
+from simulator.actions.customers import find
 from simulator.actions.errors import Impossible
 from simulator.world import World
 from simulator.world.broadcasts import Broadcast, Outcome
@@ -11,6 +11,7 @@ from simulator.world.corp import App, Corp
 from simulator.world.facts import Fact, Value, event
 from simulator.world.inbox import Message
 from simulator.world.people import Status
+from simulator.world.telling import tell
 
 TRANSFER = "DELETE_BY_TRANSFER"
 FIRST_MSG_ID = 7_150_000_000_000_000_000
@@ -133,7 +134,7 @@ def confirm(world: World, corp: Corp, *, userid: str, msgid: str) -> Broadcast:
 
 
 def resign(world: World, corp: Corp, *, userid: str) -> None:
-    """Leave the corp: delete_user to the apps that get changes of the address book."""
+    """Leave the corp: delete_user to the apps that get changes of the address book; the customers are nobody's."""
     member = corp.directory.find(userid)
     if member is None:
         raise Impossible(f"no member {userid}")
@@ -141,7 +142,7 @@ def resign(world: World, corp: Corp, *, userid: str) -> None:
     for app in corp.apps.values():
         if app.contact_events and app.scope.covers(member, corp.directory):
             world.tell(corp, app, fact)
-    member.status = Status.LEFT
+    member.status, member.left_at = Status.LEFT, world.now()
 
 
 def _mine(corp: Corp, userid: str, external_userid: str) -> Relation:

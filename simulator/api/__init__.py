@@ -10,6 +10,7 @@ from simulator.api import (
     messages,
     staff,
     tags,
+    transfers,
     welcomes,
 )
 from simulator.api.call import Door, Route
@@ -27,4 +28,5 @@ ROUTES: dict[str, Route] = {
     **messages.ROUTES,
     **cards.ROUTES,
     **media.ROUTES,
+    **transfers.ROUTES,
 }

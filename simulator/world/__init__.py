@@ -5,22 +5,30 @@ from dataclasses import dataclass, field
 from random import Random
 
 from simulator.clock import Clock
+from simulator.world.agenda import Agenda
 from simulator.world.corp import App, Corp
 from simulator.world.facts import Fact
 from simulator.world.mint import Mint
 from simulator.world.people import Department, Member
+from simulator.world.transfers import Transfer
 
 Announce = Callable[[Corp, App, Fact, float], None]
+Consider = Callable[[Corp, Transfer], None]
 
 
 @dataclass(slots=True)
 class World:
-    """All corps, one clock, one source of chance; `outlets` are told what apps must learn, and when it was."""
+    """All corps, one clock with its agenda, one source of chance.
+
+    `outlets` are told what apps must learn, and when it was; `offers` hear of each customer who is to be handed over.
+    """
 
     clock: Clock
     seed: int = 0
     corps: dict[str, Corp] = field(default_factory=dict)
+    agenda: Agenda = field(default_factory=Agenda)
     outlets: list[Announce] = field(default_factory=list)
+    offers: list[Consider] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:

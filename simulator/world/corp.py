@@ -9,6 +9,7 @@ from simulator.world.media import MediaStore
 from simulator.world.mint import Mint
 from simulator.world.people import Directory, Member, Scope
 from simulator.world.tags import TagLibrary
+from simulator.world.transfers import Transfers
 from simulator.world.ways import ContactWay
 from simulator.world.welcomes import Welcomes
 from wecom.crypto import Cipher
@@ -52,6 +53,7 @@ class Corp:
     directory: Directory = field(default_factory=Directory)
     contacts: Contacts = field(default_factory=Contacts)
     ways: dict[str, ContactWay] = field(default_factory=dict)
+    transfers: Transfers = field(default_factory=Transfers)
     tags: TagLibrary = field(init=False)
     welcomes: Welcomes = field(init=False)
     media: MediaStore = field(init=False)

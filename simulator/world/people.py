@@ -40,6 +40,11 @@ class Member:
     direct_leaders: list[str] = field(default_factory=list)
     alias: str = ""
     leads: set[int] = field(default_factory=set)  # departments
+    verified: bool = True  # by real name
+    banned: bool = False
+    absent: bool = False  # has not logged in for a year
+    most_customers: int = 20_000
+    left_at: float = 0.0
 
     @property
     def serves(self) -> bool:
@@ -81,6 +86,11 @@ class Directory:
         """Return the member who has not left, if there is one."""
         member = self._members.get(userid.lower())
         return member if member is not None and member.status is not Status.LEFT else None
+
+    def former(self, userid: str) -> Member | None:
+        """Return the member of that userid who has left, if there is one."""
+        member = self._members.get(userid.lower())
+        return member if member is not None and member.status is Status.LEFT else None
 
     def line(self, department_id: int) -> Iterator[int]:
         """Walk from a department up to the root."""
