@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Counter
 
 from console.problem import Problem
-from console.roles import Principal, Role
+from console.roles import PERSONAL, Principal, Role
 from storage.database import Database
 from storage.tokens import Token, Tokens
 
@@ -66,13 +66,15 @@ class Guard:
                 self._throttle.fail(address, now)
             raise
         await self._note(token, found, now)
-        return Principal(token_id=found.id, role=Role(found.role), user_id=found.user_id)
+        role = Role(found.role)
+        staff = frozenset({found.user_id}) if role in PERSONAL else None
+        return Principal(token_id=found.id, role=role, user_id=found.user_id, staff=staff)
 
     async def _find(self, token: str) -> Token:
         if not token:
             raise Problem("token-missing", headers={"WWW-Authenticate": 'Bearer realm="siyu"'})
         found = await self._tokens.look(token) if len(token) <= _LONGEST_TOKEN else None
-        known = found is not None and found.role in set(Role) and (found.role != Role.REP or found.user_id)
+        known = found is not None and found.role in set(Role) and (found.user_id or Role(found.role) not in PERSONAL)
         if found is None or not known or found.revoked_at is not None:
             code = "token-revoked" if found and found.revoked_at else "token-invalid"
             raise Problem(code, headers={"WWW-Authenticate": 'Bearer realm="siyu", error="invalid_token"'})

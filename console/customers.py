@@ -108,12 +108,12 @@ class TimelineEntry(Answer):
 
 @routes.on("GET /customers", Permission.READ_CUSTOMERS, "客户列表", "List and search customers, the newest first")
 async def browse(call: Call, query: CustomerQuery) -> Page[Customer]:
-    """A rep sees their own. Searching by words asks for the permission to see people."""
+    """A rep sees their own, a leader their departments'. Searching by words asks for the permission to see people."""
     if query.words:
         call.principal.require(Permission.SEE_PEOPLE)
     which = CustomerFilter(
         words=query.words,
-        staff=call.principal.bound(query.staff),
+        staff=call.principal.within(query.staff),
         channel_id=query.channel,
         status=query.status or "",
         tag=query.tag,
@@ -123,7 +123,7 @@ async def browse(call: Call, query: CustomerQuery) -> Page[Customer]:
     after = None if place is None else (int(place[0]), str(place[1]))
     reader = Listing(call.store.scope)
     found = await reader.customers(which, limit=query.limit + 1, after=after)
-    bonds = await reader.bonds([person.external_user_id for person, _ in found], staff=call.principal.own or "")
+    bonds = await reader.bonds([person.external_user_id for person, _ in found], staff=call.principal.staff)
 
     def show_row(row: tuple[Person, int]) -> Customer:
         own = [bond for bond in bonds if bond.external_user_id == row[0].external_user_id]
@@ -148,21 +148,19 @@ async def read_timeline(call: Call, external_user_id: Key, query: Walk) -> Page[
     place = read_place(query.after, int, int, int)
     after = START if place is None else (int(place[0]), int(place[1]), int(place[2]))
     found = await Timeline(call.store.scope).read(
-        external_user_id, own=call.principal.own or "", limit=query.limit + 1, after=after
+        external_user_id, staff=call.principal.staff, limit=query.limit + 1, after=after
     )
     return turn(found, query.limit, lambda entry: _entry(call, entry), lambda entry: entry.place)
 
 
 async def _find(call: Call, external_user_id: str) -> tuple[Person, tuple[Relation, ...]]:
-    """A customer and the relations that the caller may see; missing if a rep has none."""
+    """A customer and the relations that the caller may see; missing if a caller who sees some staff sees none."""
     person = await call.store.customers.find(external_user_id)
     relations = await call.store.relations.of_customer(external_user_id)
-    own = call.principal.own
-    if own is not None:
-        relations = tuple(relation for relation in relations if relation.user_id == own)
-    if person is None or (own is not None and not relations):
+    seen = tuple(relation for relation in relations if call.principal.sees(relation.user_id))
+    if person is None or (call.principal.staff is not None and not seen):
         raise missing(_CUSTOMER)
-    return person, relations
+    return person, seen
 
 
 def _show(call: Call, person: Person) -> dict[str, Any]:

@@ -55,11 +55,11 @@ class Decision(Answer):
 
 @routes.on("GET /decisions", Permission.READ_REASONS, "决策及原因", "Why: decisions, the newest first")
 async def browse(call: Call, query: DecisionQuery) -> Page[Decision]:
-    """A rep sees the decisions about their own relations."""
+    """A rep sees the decisions about their own relations, a leader those of their departments."""
     which = DecisionFilter(
         corp_id=call.corp.id,
         customer=query.customer,
-        user_id=call.principal.bound(query.staff),
+        staff=call.principal.within(query.staff),
         what=query.what,
         verdict=query.verdict,
         event_id=query.event,

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import structlog
 from aiohttp import web
@@ -13,7 +14,7 @@ from console.auth import Guard
 from console.call import Call, Console, Corp
 from console.faults import read_violations
 from console.problem import MEDIA_TYPE, Problem
-from console.roles import Principal
+from console.roles import Principal, Role
 from console.routes import Route
 from console.shapes import Answer
 from console.words import Language, choose
@@ -75,7 +76,7 @@ class Edge:
         places, query = reading.read_target(request, route)
         corp = self._corp(reading.name_corp(request), route)
         body = await reading.read_body(request, route)
-        call = self._call(principal, corp, language)
+        call = await self._call(principal, corp, language)
         key, digest = reading.read_key(request, route), reading.digest(request, corp.id, body)
         replies = Replies(call.store.scope, principal.token_id)
         if key and (kept := await replies.find(key)):
@@ -96,10 +97,14 @@ class Edge:
             answer = await call.after()
         return Reply(digest, route.status, _write(answer)), {}
 
-    def _call(self, principal: Principal, corp: Corp, language: Language) -> Call:
+    async def _call(self, principal: Principal, corp: Corp, language: Language) -> Call:
+        """With the data scope of the caller in this corp; a leader's team is looked up once."""
         console = self._console
         scope = Scope(database=console.database, corp_id=corp.id, app=corp.app, now=console.clock(), handler="console")
-        return Call(console=console, store=Store(scope), principal=principal, corp=corp, language=language)
+        store = Store(scope)
+        if principal.role is Role.LEADER:
+            principal = replace(principal, staff=await store.staff.team(principal.user_id))
+        return Call(console=console, store=store, principal=principal, corp=corp, language=language)
 
     def _corp(self, name: str, route: Route) -> Corp:
         """The corp of a request: named, or the only one there is."""

@@ -44,7 +44,7 @@ class Backlog(Answer):
 
 
 class Overview(Answer):
-    """A corp at a glance."""
+    """A corp at a glance. Whose scope is a part of the staff sees that part's numbers, and no backlog."""
 
     corp_id: str
     corp_name: str
@@ -52,20 +52,20 @@ class Overview(Answer):
     today: Movement
     week: Movement
     welcomes: WelcomeCount
-    backlog: Backlog
+    backlog: Backlog | None
 
 
 @routes.on("GET /overview", Permission.READ_NUMBERS, "企业概览", "The corp in numbers")
 async def show(call: Call) -> Overview:
     """Days begin at midnight on the corp's clocks."""
     numbers = Numbers(call.store.scope)
-    today = call.midnight
+    today, staff = call.midnight, call.principal.staff
     return Overview(
         corp_id=call.corp.id,
         corp_name=call.corp.name,
         at=call.now,
-        today=Movement.model_validate(await numbers.moves(since=today)),
-        week=Movement.model_validate(await numbers.moves(since=today - WEEK)),
-        welcomes=WelcomeCount.model_validate(await numbers.welcomes(since=today)),
-        backlog=Backlog.model_validate(await numbers.work()),
+        today=Movement.model_validate(await numbers.moves(since=today, staff=staff)),
+        week=Movement.model_validate(await numbers.moves(since=today - WEEK, staff=staff)),
+        welcomes=WelcomeCount.model_validate(await numbers.welcomes(since=today, staff=staff)),
+        backlog=Backlog.model_validate(await numbers.work()) if staff is None else None,
     )

@@ -16,6 +16,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     REVIEWER = "reviewer"
     REP = "rep"
+    LEADER = "leader"
 
 
 class Permission(StrEnum):
@@ -43,26 +44,33 @@ _READING = frozenset(
     }
 )  # fmt: skip
 _WRITING = frozenset({Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS})
+_OWN = frozenset(
+    {
+        Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.SEE_PEOPLE, Permission.READ_STAFF,
+        Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS,
+    }
+)  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.OPERATOR: _READING | _WRITING | {Permission.SEE_PEOPLE},
     Role.REVIEWER: _READING,
-    Role.REP: frozenset(
-        {
-            Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.SEE_PEOPLE, Permission.READ_STAFF,
-            Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS,
-        }
-    ),
-}  # fmt: skip
+    Role.REP: _OWN,
+    Role.LEADER: _OWN | {Permission.READ_NUMBERS},
+}
+PERSONAL = frozenset({Role.REP, Role.LEADER})  # speak for a member of staff, and see no more than that member may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who calls: a token, its role, and the member of staff it speaks for."""
+    """Who calls: a token, its role, the member it speaks for, and the members whose customers and work it sees.
+
+    `staff` is the data scope: user ids, or None for everybody's. Every list, number and row keeps to it.
+    """
 
     token_id: int
     role: Role
     user_id: str = ""
+    staff: frozenset[str] | None = None
 
     def may(self, permission: Permission) -> bool:
         """Whether the role includes a permission."""
@@ -73,18 +81,17 @@ class Principal:
         if not self.may(permission):
             raise Problem("forbidden", role=self.role.value, permission=permission.value)
 
-    @property
-    def own(self) -> str | None:
-        """The member whose customers and tasks are all that this token sees; None where it sees everyone's."""
-        return self.user_id if self.role is Role.REP else None
+    def sees(self, user_id: str) -> bool:
+        """Whether the rows of this member are within the data scope."""
+        return self.staff is None or user_id in self.staff
 
-    def bound(self, staff: str) -> str:
-        """The member whose rows are asked for, "" for everyone; a rep cannot ask for somebody else's."""
-        if self.own is None:
-            return staff
-        if staff not in {"", self.own}:
-            raise Problem("forbidden", role=self.role.value, permission=f"staff={staff}")
-        return self.own
+    def within(self, user_id: str) -> frozenset[str] | None:
+        """Whose rows are meant by one who asks for a member's, or with "" for all; refuses what is out of scope."""
+        if not user_id:
+            return self.staff
+        if not self.sees(user_id):
+            raise Problem("forbidden", role=self.role.value, permission=f"staff={user_id}")
+        return frozenset({user_id})
 
     def veil(self, name: str) -> str:
         """A person's name as this token may see it."""

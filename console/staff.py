@@ -43,10 +43,10 @@ class MemberDetail(Member):
 
 @routes.on("GET /staff", Permission.READ_STAFF, "员工列表", "List members of staff by user id")
 async def browse(call: Call, query: Walk) -> Page[Member]:
-    """A rep sees only themself."""
+    """A rep sees only themself, a leader their departments."""
     place = read_place(query.after, str)
     after = "" if place is None else str(place[0])
-    found = await Listing(call.store.scope).staff(limit=query.limit + 1, after=after, only=call.principal.own)
+    found = await Listing(call.store.scope).staff(limit=query.limit + 1, after=after, only=call.principal.staff)
     return turn(found, query.limit, Member.model_validate, lambda member: (member.user_id,))
 
 
@@ -54,11 +54,11 @@ async def browse(call: Call, query: Walk) -> Page[Member]:
 async def show(call: Call, user_id: Key) -> MemberDetail:
     """With today's numbers; the day begins at midnight on the corp's clocks."""
     member = await call.store.staff.find(user_id)
-    if member is None or call.principal.own not in {None, user_id}:
+    if member is None or not call.principal.sees(user_id):
         raise missing(_MEMBER)
     tally = await call.store.history.tally(user_id, since=call.midnight)
     listing = Listing(call.store.scope)
-    tasks = await listing.tasks(TaskFilter(staff=user_id, status="open"), limit=_MANY)
+    tasks = await listing.tasks(TaskFilter(staff={user_id}, status="open"), limit=_MANY)
     return MemberDetail(
         **Member.model_validate(member).model_dump(),
         customers=await listing.follows(user_id),

@@ -42,8 +42,8 @@ class Task(Answer):
 
 @routes.on("GET /tasks", Permission.READ_TASKS, "待办列表", "List tasks, the most pressing first")
 async def browse(call: Call, query: TaskQuery) -> Page[Task]:
-    """A rep sees their own."""
-    which = TaskFilter(staff=call.principal.bound(query.staff), customer=query.customer, status=query.status or "")
+    """A rep sees their own, a leader their departments'."""
+    which = TaskFilter(staff=call.principal.within(query.staff), customer=query.customer, status=query.status or "")
     place = read_place(query.after, int, int)
     after = None if place is None else (int(place[0]), int(place[1]))
     found = await Listing(call.store.scope).tasks(which, limit=query.limit + 1, after=after)
@@ -54,7 +54,7 @@ async def browse(call: Call, query: TaskQuery) -> Page[Task]:
 async def finish(call: Call, task_id: Identity) -> Task:
     """One that was done already keeps its moment."""
     task = await Listing(call.store.scope).task(task_id)
-    if task is None or call.principal.own not in {None, task.user_id}:
+    if task is None or not call.principal.sees(task.user_id):
         raise missing(_TASK)
     call.store.tasks.finish(task_id)
     done = {"status": "done", "done_at": task.done_at or call.now}

@@ -5,7 +5,7 @@ from typing import Literal
 
 from console.call import Call
 from console.problem import invalid, missing
-from console.roles import Permission
+from console.roles import PERSONAL, Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Name, Page, Shape
 from console.words import Words
@@ -14,13 +14,14 @@ from storage.tokens import Tokens
 
 routes = Routes()
 _TOKEN = Words("有效的令牌", "token that is still valid")
+_WHOSE = Words("角色为 rep 或 leader 时必填，其他角色不填", "is needed for a rep or a leader, and only for these")
 
 
 class NewToken(Shape):
-    """What a token stands for; a rep's speaks for one member of staff."""
+    """What a token stands for; a rep's or leader's speaks for one member of staff."""
 
     name: Name
-    role: Literal["admin", "operator", "reviewer", "rep"]
+    role: Literal["admin", "operator", "reviewer", "rep", "leader"]
     user_id: str = ""
 
 
@@ -60,8 +61,8 @@ async def browse(call: Call) -> Page[Token]:
 @routes.on("POST /tokens", Permission.MANAGE_TOKENS, "新建令牌", "Make a token", status=201, corp_matters=False)
 async def create(call: Call, body: NewToken) -> IssuedToken:
     """The answer is the only place where the token ever stands."""
-    if (body.role == "rep") != bool(body.user_id):
-        raise invalid("user_id", Words("角色为 rep 时必填，其他角色不填", "is needed for a rep, and only for a rep"))
+    if (body.role in PERSONAL) != bool(body.user_id):
+        raise invalid("user_id", _WHOSE)
     identity, token = tokens.issue(call.store.scope.unit, body.role, name=body.name, now=call.now, user_id=body.user_id)
     return IssuedToken(id=identity, name=body.name, role=body.role, user_id=body.user_id, token=token)
 

@@ -1,6 +1,6 @@
 """Who leads whom: from a member's direct leader up the tree of departments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -43,3 +43,24 @@ def climb(member: Member, departments: Mapping[int, Department]) -> Iterator[tup
         if leaders:
             yield tuple(leaders)
         floor = tuple({each.parent_id: None for each in here})
+
+
+def led(member: Member, departments: Mapping[int, Department]) -> frozenset[int]:
+    """The departments that a member leads by the word of either, with all below; none for one who has left."""
+    if not member.active:
+        return frozenset()
+    told = {each.id for each in departments.values() if member.user_id in each.leaders}
+    return below({*member.leads, *told}, departments)
+
+
+def below(roots: Collection[int], departments: Mapping[int, Department]) -> frozenset[int]:
+    """These departments and all that hang below them; a circle in the tree ends the descent."""
+    children: dict[int, list[int]] = {}
+    for each in departments.values():
+        children.setdefault(each.parent_id, []).append(each.id)
+    found: set[int] = set()
+    floor = set(roots)
+    while floor:
+        found |= floor
+        floor = {child for parent in floor for child in children.get(parent, ())} - found
+    return frozenset(found)

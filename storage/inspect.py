@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Table, exists, or_, select, true
 
+from storage import sight
 from storage.database import Database
 from storage.reactions import Reaction, read
 from storage.schema.spine import decisions, events, intents, reactions
@@ -126,11 +127,11 @@ class IntentFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFilter:
-    """Which decisions; what is empty does not matter. `caused_by`: an event's, and those about its intents."""
+    """Which decisions; what is empty or None does not matter. `caused_by`: an event's, and those about its intents."""
 
     corp_id: str = ""
     customer: str = ""
-    user_id: str = ""
+    staff: sight.Staff = None
     what: str = ""
     verdict: str = ""
     event_id: int | None = None
@@ -200,12 +201,13 @@ class Inspect:
             decisions,
             corp_id=which.corp_id,
             external_user_id=which.customer,
-            user_id=which.user_id,
             what=which.what,
             verdict=which.verdict,
             event_id=which.event_id,
             intent_id=which.intent_id,
         )
+        if which.staff is not None:
+            wanted.append(sight.among(decisions.c.user_id, which.staff))
         if which.caused_by is not None:
             wished = select(intents.c.id).where(intents.c.event_id == which.caused_by)
             wanted.append(or_(decisions.c.event_id == which.caused_by, decisions.c.intent_id.in_(wished)))

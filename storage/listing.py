@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 
 from sop.staff import Member
+from storage import sight
 from storage.customers import Customer, escape
 from storage.schema.people import bindings, customers, relations, staff, tasks
 from storage.scope import Scope
@@ -20,10 +21,10 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFilter:
-    """Which customers; what is empty does not matter. All but `words` and `tag` speak of one and the same relation."""
+    """Which customers; what is empty or None does not matter. All but `words` and `tag` speak of one relation."""
 
     words: str = ""  # in the name or a remark
-    staff: str = ""
+    staff: sight.Staff = None
     channel_id: int | None = None
     status: str = ""
     tag: str = ""
@@ -45,9 +46,9 @@ class Bond:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:
-    """Which tasks; what is empty does not matter."""
+    """Which tasks; what is empty or None does not matter."""
 
-    staff: str = ""
+    staff: sight.Staff = None
     customer: str = ""
     status: str = ""
 
@@ -73,7 +74,7 @@ class Listing:
             query = query.where(tuple_(own.created_at, own.external_user_id) < tuple_(*after))
         return [(_customer(row), row["created_at"]) for row in await self._fetch(query)]
 
-    async def bonds(self, external_user_ids: Sequence[str], *, staff: str = "") -> list[Bond]:
+    async def bonds(self, external_user_ids: Sequence[str], *, staff: sight.Staff = None) -> list[Bond]:
         """Who follows or followed these customers."""
         own = relations.c
         query = (
@@ -81,25 +82,27 @@ class Listing:
             .where(own.corp_id == self._scope.corp_id, own.external_user_id.in_(external_user_ids))
             .order_by(own.added_at, own.user_id)
         )
-        if staff:
-            query = query.where(own.user_id == staff)
+        if staff is not None:
+            query = query.where(sight.among(own.user_id, staff))
         return [_bond(row) for row in await self._fetch(query)] if external_user_ids else []
 
-    async def staff(self, *, limit: int, after: str = "", only: str | None = None) -> list[Member]:
+    async def staff(self, *, limit: int, after: str = "", only: sight.Staff = None) -> list[Member]:
         """A page of members by user id."""
         own = staff.c
         query = select(staff).where(own.corp_id == self._scope.corp_id, own.user_id > after)
         if only is not None:
-            query = query.where(own.user_id == only)
+            query = query.where(sight.among(own.user_id, only))
         return [_member(row) for row in await self._fetch(query.order_by(own.user_id).limit(limit))]
 
     async def tasks(self, which: TaskFilter, *, limit: int, after: tuple[int, int] | None = None) -> list[Task]:
         """A page of tasks, the most pressing first."""
         own = tasks.c
-        wanted = {"user_id": which.staff, "external_user_id": which.customer, "status": which.status}
+        wanted = {"external_user_id": which.customer, "status": which.status}
         query = select(tasks).where(
             own.corp_id == self._scope.corp_id, *(own[name] == value for name, value in wanted.items() if value)
         )
+        if which.staff is not None:
+            query = query.where(sight.among(own.user_id, which.staff))
         if after is not None:
             query = query.where(tuple_(own.due_at, own.id) > tuple_(*after))
         return [_task(row) for row in await self._fetch(query.order_by(own.due_at, own.id).limit(limit))]
@@ -128,14 +131,14 @@ def _customer_conditions(which: CustomerFilter) -> list[Condition]:
     found: list[Condition] = [exists().where(*_same_person(relations), *related)] if related else []
     if which.tag:
         carrying = [*_same_person(bindings), bindings.c.tag_id == which.tag]
-        if which.staff:
-            carrying.append(bindings.c.user_id == which.staff)
+        if which.staff is not None:
+            carrying.append(sight.among(bindings.c.user_id, which.staff))
         found.append(exists().where(*carrying))
     if which.words:
         pattern = f"%{escape(which.words)}%"
         remarked = [*_same_person(relations), relations.c.remark.ilike(pattern, escape="!")]
-        if which.staff:
-            remarked.append(relations.c.user_id == which.staff)
+        if which.staff is not None:
+            remarked.append(sight.among(relations.c.user_id, which.staff))
         found.append(or_(customers.c.name.ilike(pattern, escape="!"), exists().where(*remarked)))
     return found
 
@@ -143,8 +146,8 @@ def _customer_conditions(which: CustomerFilter) -> list[Condition]:
 def _relation_conditions(which: CustomerFilter) -> list[Condition]:
     own = relations.c
     found = []
-    if which.staff:
-        found.append(own.user_id == which.staff)
+    if which.staff is not None:
+        found.append(sight.among(own.user_id, which.staff))
     if which.channel_id is not None:
         found.append(own.channel_id == which.channel_id)
     if which.status:

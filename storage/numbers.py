@@ -6,21 +6,22 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from storage import sight
 from storage.schema.people import relations
 from storage.scope import Scope
 from storage.sql import Row, Statement
 from storage.values import maybe_moment, to_ms
 
-_MOVES = Statement("""
+_MOVES = Statement(f"""
     SELECT COUNT(CASE WHEN what IN ('added', 'returned') THEN 1 END) AS adds,
            COUNT(CASE WHEN what = 'returned' THEN 1 END) AS returns,
            COUNT(CASE WHEN what = 'lost' THEN 1 END) AS lost,
            COUNT(CASE WHEN what = 'removed' THEN 1 END) AS removed
-    FROM history WHERE corp_id = :corp_id AND at >= :since
+    FROM history WHERE corp_id = :corp_id AND at >= :since AND {sight.MEANT}
 """)
-_WELCOMES = Statement("""
+_WELCOMES = Statement(f"""
     SELECT verdict, COUNT(*) AS count FROM decisions
-    WHERE corp_id = :corp_id AND what = 'welcome' AND at >= :since GROUP BY verdict
+    WHERE corp_id = :corp_id AND what = 'welcome' AND at >= :since AND {sight.MEANT} GROUP BY verdict
 """)
 _EVENTS = Statement(
     "SELECT COUNT(*) AS count, MIN(received_at) AS oldest FROM events WHERE corp_id = :corp_id AND open"
@@ -61,14 +62,14 @@ class Numbers:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def moves(self, *, since: datetime) -> Moves:
-        """Comings and goings since a moment."""
-        (row,) = await self._scope.fetch(_MOVES, since=to_ms(since))
+    async def moves(self, *, since: datetime, staff: sight.Staff = None) -> Moves:
+        """Comings and goings since a moment, of these members."""
+        (row,) = await self._scope.fetch(_MOVES, since=to_ms(since), staff=sight.name(staff))
         return Moves(adds=row["adds"], returns=row["returns"], lost=row["lost"], removed=row["removed"])
 
-    async def welcomes(self, *, since: datetime) -> dict[str, int]:
+    async def welcomes(self, *, since: datetime, staff: sight.Staff = None) -> dict[str, int]:
         """What was decided about welcomes since a moment, by verdict: wanted, sent, skipped, late, refused."""
-        rows = await self._scope.fetch(_WELCOMES, since=to_ms(since))
+        rows = await self._scope.fetch(_WELCOMES, since=to_ms(since), staff=sight.name(staff))
         return {row["verdict"]: row["count"] for row in rows}
 
     async def work(self) -> Work:

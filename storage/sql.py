@@ -26,6 +26,8 @@ _KEYED = re.compile(r"\bRETURNING id\b")
 _FRAGMENTS = {
     "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
     "{share}": {"sqlite": "", "postgresql": "FOR SHARE"},
+    "{each}": {"sqlite": "json_each", "postgresql": "json_array_elements_text"},
+    "{json}": {"sqlite": "TEXT", "postgresql": "JSON"},
 }
 
 
@@ -58,7 +60,8 @@ class Compiled:
 class Statement:
     """One SQL statement: text with `:name` parameters, or a SQLAlchemy Core expression.
 
-    Words in braces become what only PostgreSQL needs, and nothing on SQLite: see `_FRAGMENTS`.
+    Words in braces become what each dialect calls them: see `_FRAGMENTS`. A list of any length is one parameter,
+    JSON text, read as rows by `SELECT value FROM {each}(CAST(:names AS {json}))`.
     """
 
     __slots__ = ("_compiled", "_source")

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sop.staff import Department, Member, climb
+from sop.staff import Department, Member, climb, led
 from storage.scope import Scope
 from storage.sql import Row, Statement, upsert
 from storage.values import decode, encode, to_ms
@@ -28,6 +28,11 @@ _LEAVE = Statement("""
 """)
 _DISSOLVE = Statement("DELETE FROM departments WHERE corp_id = :corp_id AND id = :id")
 _FIND = Statement(f"SELECT {_MEMBER} FROM staff WHERE corp_id = :corp_id AND user_id = :user_id")
+_WITHIN = Statement("""
+    SELECT user_id FROM staff WHERE corp_id = :corp_id AND EXISTS (
+        SELECT 1 FROM {each}(CAST(departments AS {json})) AS own
+        JOIN {each}(CAST(:departments AS {json})) AS led ON CAST(own.value AS TEXT) = CAST(led.value AS TEXT))
+""")
 _MEMBERS = Statement(f"SELECT {_MEMBER} FROM staff WHERE corp_id = :corp_id ORDER BY user_id")
 _DEPARTMENTS = Statement(f"SELECT {_DEPARTMENT} FROM departments WHERE corp_id = :corp_id ORDER BY id")
 
@@ -63,6 +68,13 @@ class Staff:
             if active:
                 return active
         return ()
+
+    async def team(self, user_id: str) -> frozenset[str]:
+        """A member and everybody in the departments that they lead or that hang below, those who left too."""
+        member = await self.find(user_id)
+        departments = led(member, await self.departments()) if member else frozenset()
+        rows = await self._scope.fetch(_WITHIN, departments=encode(sorted(departments))) if departments else ()
+        return frozenset({user_id, *(row["user_id"] for row in rows)})
 
     def put(self, member: Member, *, at: datetime) -> None:
         """Store a member as WeCom told at a moment; what was stored later stays."""

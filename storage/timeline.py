@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from storage import sight
 from storage.scope import Scope
 from storage.sql import Row, Statement
 from storage.values import FOREVER, decode, from_ms, maybe_moment
@@ -13,9 +14,8 @@ Source = Literal["history", "decision", "intent"]
 SOURCES: tuple[Source, ...] = ("history", "decision", "intent")
 Place = tuple[int, int, int]
 START: Place = (FOREVER, 0, 0)
-# `:own` is the member to whom the reader is bound; "" sees what concerns everybody.
-_MINE = "(CAST(:own AS TEXT) = '' OR user_id IN ('', :own))"
-_ABOUT = f"corp_id = :corp_id AND external_user_id = :customer AND {_MINE}"
+# What concerns no member in particular is seen by everybody who may see the customer.
+_ABOUT = f"corp_id = :corp_id AND external_user_id = :customer AND (user_id = '' OR {sight.MEANT})"
 _READ = Statement(f"""
     SELECT at, source, id, what, verdict, reason, rule, version, user_id, facts, event_id, finished_at FROM (
         SELECT at, 0 AS source, id, what, '' AS verdict, '' AS reason, '' AS rule, 0 AS version, user_id, facts,
@@ -61,11 +61,11 @@ class Timeline:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    async def read(self, customer: str, *, own: str = "", limit: int, after: Place = START) -> list[Entry]:
-        """A page, the newest first; `own` leaves out what concerns other members of staff."""
+    async def read(self, customer: str, *, staff: sight.Staff = None, limit: int, after: Place = START) -> list[Entry]:
+        """A page, the newest first, without what concerns other members than `staff`."""
         at, source, identity = after
         rows = await self._scope.fetch(
-            _READ, customer=customer, own=own, limit=limit, at=at, source=source, id=identity
+            _READ, customer=customer, staff=sight.name(staff), limit=limit, at=at, source=source, id=identity
         )
         return [_entry(row) for row in rows]
 

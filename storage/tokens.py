@@ -10,7 +10,8 @@ from storage.database import Database
 from storage.sql import Row, Statement, Unit, insert
 from storage.values import from_ms, maybe_moment, new_id, to_ms
 
-ROLES = ("admin", "operator", "reviewer", "rep")
+ROLES = ("admin", "operator", "reviewer", "rep", "leader")
+PERSONAL = ("rep", "leader")  # speak for a member of staff
 _SECRET_BYTES = 32  # 43 characters of base64
 _TOUCH = timedelta(minutes=1)  # how exact the time of the last use is
 
@@ -24,7 +25,7 @@ _USE = Statement("UPDATE tokens SET used_at = :now WHERE id = :id AND (used_at I
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What is known of a token; `user_id` is the member of staff that a rep's token speaks for."""
+    """What is known of a token; `user_id` is the member of staff that a rep's or leader's token speaks for."""
 
     id: int
     name: str
@@ -44,7 +45,7 @@ class Tokens:
     async def create(self, role: str, *, name: str, now: datetime, user_id: str = "") -> str:
         """Make a token, `siyu_<role>_<43 characters>`; it cannot be had again.
 
-        ValueError for an unknown role, or a rep without a user id. Raises `StorageError`.
+        ValueError for an unknown role, or a rep or leader without a user id. Raises `StorageError`.
         """
         unit = Unit()
         _, token = issue(unit, role, name=name, now=now, user_id=user_id)
@@ -84,8 +85,8 @@ def issue(unit: Unit, role: str, *, name: str, now: datetime, user_id: str = "")
     """Put a new token into a unit; its id and the token itself. ValueError as for `Tokens.create`."""
     if role not in ROLES:
         raise ValueError(f"no role {role!r}: use one of {', '.join(ROLES)}")
-    if role == "rep" and not user_id:
-        raise ValueError("a rep's token needs the user id of the member of staff it speaks for")
+    if role in PERSONAL and not user_id:
+        raise ValueError(f"a {role}'s token needs the user id of the member of staff it speaks for")
     identity, token = new_id(), f"siyu_{role}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     digest = _digest(token)
     unit.add(_CREATE, id=identity, name=name, role=role, user_id=user_id, digest=digest, created_at=to_ms(now))

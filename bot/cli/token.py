@@ -8,11 +8,12 @@ from bot.cli.codes import Exit
 from bot.cli.database import opened
 from bot.cli.runtime import run, say
 from bot.config import Config, load
-from storage.tokens import ROLES, Tokens
+from storage.tokens import PERSONAL, ROLES, Tokens
 
 _ROLES = (
     "admin: everything / 全部; operator: channels, welcomes, customers / 运营; "
-    "reviewer: compliance review / 合规; rep: one member's own customers / 员工本人"
+    "reviewer: compliance review / 合规; rep: one member's own customers / 员工本人; "
+    "leader: the customers of a leader's departments / 部门负责人"
 )
 
 
@@ -26,17 +27,20 @@ def add(commands: Commands) -> None:
         examples=(
             "siyu token create -c config.toml --role admin --name 'Li Lei'",
             "siyu token create -c config.toml --role rep --name 'sidebar of chen.yu' --user chen.yu",
+            "siyu token create -c config.toml --role leader --name 'Han Meimei, East' --user han.meimei",
             "TOKEN=$(siyu token create -c config.toml --role operator --name ci 2>/dev/null | tail -n 1)",
         ),
     )
     parser.add_argument("--role", required=True, choices=ROLES, help=_ROLES)
     parser.add_argument("--name", required=True, help="whose or what for it is, to recognise it later / 用途或持有人")
-    parser.add_argument("--user", default="", metavar="USERID", help="the member of staff a rep's token speaks for")
+    parser.add_argument("--user", default="", metavar="USERID", help="the member a rep's or leader's token speaks for")
 
 
 def _token(arguments: argparse.Namespace) -> int:
-    if (arguments.role == "rep") != bool(arguments.user):
-        say("--user USERID belongs to --role rep, and rep needs it / rep 角色必须且只有它需要用 --user 指定员工账号")
+    if (arguments.role in PERSONAL) != bool(arguments.user):
+        say(
+            "--user USERID: rep and leader need it, and only these / rep 和 leader 必须用 --user 指定员工账号，其他不用"
+        )
         return Exit.USAGE
     token = run(_create(load(arguments.config), arguments))
     say(f"a token for {arguments.role} {arguments.name!r}; it is not shown again / 请立即保存，不会再次显示：")

@@ -112,8 +112,8 @@ tokens = Table(
     metadata,
     serial(),
     words("name"),
-    words("role"),  # admin, operator, reviewer, rep
-    words("user_id"),  # the member of staff that a rep's token speaks for
+    words("role"),  # admin, operator, reviewer, rep, leader
+    words("user_id"),  # the member of staff that a rep's or leader's token speaks for
     words("digest", unique=True),  # SHA-256 of the token; the token itself is shown once and kept nowhere
     moment("created_at"),
     maybe("used_at"),

@@ -108,16 +108,17 @@ def test_an_empty_database_is_unavailable_until_it_is_migrated(capsys, configure
     assert "nothing to do" in capsys.readouterr().err
 
 
-def test_a_token_stands_alone_on_the_last_line_and_works(capsys, configured, migrated_url):
+@pytest.mark.parametrize("role", ["rep", "leader"])
+def test_a_token_stands_alone_on_the_last_line_and_works(capsys, configured, migrated_url, role):
     path = configured(migrated_url)
-    create = ["token", "create", "-c", path, "--role", "rep", "--name", "sidebar", "--user", "chen.yu"]
+    create = ["token", "create", "-c", path, "--role", role, "--name", "sidebar", "--user", "chen.yu"]
     assert main(create) == Exit.OK
     out, err = capsys.readouterr()
     token = out.splitlines()[-1]
-    assert re.fullmatch(r"siyu_rep_[A-Za-z0-9_-]{43}", token)
+    assert re.fullmatch(rf"siyu_{role}_[A-Za-z0-9_-]{{43}}", token)
     assert token not in err
     found = asyncio.run(find(migrated_url, token))
-    assert (found.role, found.name, found.user_id) == ("rep", "sidebar", "chen.yu")
+    assert (found.role, found.name, found.user_id) == (role, "sidebar", "chen.yu")
     assert found.created_at <= datetime.now(UTC)
 
 
@@ -130,8 +131,10 @@ async def find(url: str, token: str):
         await database.close()
 
 
-@pytest.mark.parametrize("user", [["--role", "rep"], ["--role", "admin", "--user", "chen.yu"]], ids=" ".join)
-def test_a_user_belongs_to_a_rep_and_to_nobody_else(capsys, user):
+@pytest.mark.parametrize(
+    "user", [["--role", "rep"], ["--role", "leader"], ["--role", "admin", "--user", "chen.yu"]], ids=" ".join
+)
+def test_a_user_belongs_to_a_rep_or_a_leader_and_to_nobody_else(capsys, user):
     assert main(["token", "create", "--name", "x", *user]) == Exit.USAGE
     out, err = capsys.readouterr()
     assert "--user" in err

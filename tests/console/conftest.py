@@ -20,6 +20,7 @@ from storage.tokens import Tokens
 NOW = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)  # a Monday, 10:30 in Shanghai
 CORP = "wwcorp"
 REP = "chen.yu"
+LEADER = "han.meimei"
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Site:
 
     async def token(self, role: str) -> str:
         if role not in self.tokens:
-            user_id = REP if role == "rep" else ""
+            user_id = {"rep": REP, "leader": LEADER}.get(role, "")
             tokens = Tokens(self.database)
             self.tokens[role] = await tokens.create(role, name=role, now=NOW, user_id=user_id)
         return self.tokens[role]

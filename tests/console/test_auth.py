@@ -11,6 +11,11 @@ from storage.tokens import Tokens
 from tests.console.conftest import REP
 
 ROUTES = list(collect())
+WITH_AND_WITHOUT = [
+    {"name": "x", "role": "rep"},
+    {"name": "x", "role": "leader"},
+    {"name": "x", "role": "admin", "user_id": "a"},
+]
 
 
 @pytest.fixture
@@ -96,8 +101,8 @@ async def test_a_token_is_made_shown_once_and_revoked(site):
     assert (await site("admin", "DELETE", f"/tokens/{made['id']}"))[0] == 404
 
 
-@pytest.mark.parametrize("body", [{"name": "x", "role": "rep"}, {"name": "x", "role": "admin", "user_id": "a"}])
-async def test_only_a_reps_token_speaks_for_a_member(site, body):
+@pytest.mark.parametrize("body", WITH_AND_WITHOUT)
+async def test_only_a_reps_or_leaders_token_speaks_for_a_member(site, body):
     status, problem = await site("admin", "POST", "/tokens", body)
     assert status == 422
     assert [error["field"] for error in problem["errors"]] == ["user_id"]

@@ -1,4 +1,4 @@
-from sop.staff import Department, Member, climb
+from sop.staff import Department, Member, below, climb, led
 
 TREE = {
     1: Department(id=1, leaders=("boss",)),
@@ -25,3 +25,18 @@ def test_a_circle_in_the_tree_ends_the_climb():
 def test_two_departments_are_climbed_side_by_side():
     tree = {**TREE, 9: Department(id=9, parent_id=1, leaders=("mei",))}
     assert list(climb(Member(user_id="rep", departments=(3, 9)), tree)) == [("chen", "lin", "mei"), ("boss",)]
+
+
+def test_a_leader_leads_what_either_side_says_and_all_below():
+    assert led(Member(user_id="boss"), TREE) == {1, 2, 3}
+    assert led(Member(user_id="rep", leads=(2,)), TREE) == {2, 3}
+    assert led(Member(user_id="rep", departments=(1,)), TREE) == frozenset()
+
+
+def test_who_has_left_leads_nobody():
+    assert led(Member(user_id="boss", leads=(2,), active=False), TREE) == frozenset()
+
+
+def test_a_circle_in_the_tree_ends_the_descent():
+    tree = {4: Department(id=4, parent_id=5), 5: Department(id=5, parent_id=4)}
+    assert below({4}, tree) == {4, 5}

@@ -175,7 +175,7 @@ async def test_decisions_are_filtered_and_keep_their_facts(inspect, arrive, stor
         (DecisionFilter(event_id=identity), ["tag", "welcome"]),
         (DecisionFilter(caused_by=identity), ["welcome", "tag", "welcome"]),
         (DecisionFilter(corp_id="ww1", customer="wm_1"), ["tag", "welcome"]),
-        (DecisionFilter(user_id="chen.yu"), ["welcome"]),
+        (DecisionFilter(staff={"chen.yu"}), ["welcome"]),
         (DecisionFilter(what="tag"), ["tag"]),
         (DecisionFilter(verdict="sent"), ["welcome", "welcome"]),
         (DecisionFilter(verdict="skipped"), ["tag"]),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.sql import Statement
-from storage.tokens import ROLES, Tokens
+from storage.tokens import PERSONAL, ROLES, Tokens
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def tokens(database) -> Tokens:
 
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_token_names_its_role_and_is_found(tokens, role):
-    text = await tokens.create(role, name="Li Lei", user_id="li.lei" if role == "rep" else "", now=NOW)
+    text = await tokens.create(role, name="Li Lei", user_id="li.lei" if role in PERSONAL else "", now=NOW)
     assert re.fullmatch(rf"siyu_{role}_[A-Za-z0-9_-]{{43}}", text)
     found = await tokens.find(text)
     assert (found.name, found.role, found.created_at, found.used_at) == ("Li Lei", role, NOW, None)

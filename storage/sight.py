@@ -1,0 +1,43 @@
+"""Whose rows are meant: user ids, however many, are one parameter of one statement."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from storage.values import encode
+
+Staff = Collection[str] | None
+"""The members whose rows are meant; None for everybody's, empty for nobody's."""
+
+MEANT = "(CAST(:staff AS TEXT) IS NULL OR user_id IN (SELECT value FROM {each}(CAST(:staff AS {json}))))"
+"""The condition on `user_id` inside a `Statement`; its parameter is made by `name`."""
+
+
+def name(staff: Staff) -> str | None:
+    """The parameter `:staff` of `MEANT`."""
+    return None if staff is None else encode(sorted(staff))
+
+
+def among(column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
+    """The same as a condition of SQLAlchemy's: a column of text is one of these values."""
+    rows = _Each(literal(encode(sorted(values)))).table_valued("value")
+    return column.in_(select(rows.c.value))
+
+
+class _Each(FunctionElement[Any]):
+    """The texts of a JSON list, as rows."""
+
+    inherit_cache = True
+
+
+@compiles(_Each, "sqlite")
+def _on_sqlite(element: _Each, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Each, "postgresql")
+def _on_postgresql(element: _Each, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"
