@@ -7,7 +7,10 @@ from typing import Any, TypeVar, cast
 from wecom.client import Apis
 from wecom.contactways import ContactWay
 from wecom.customers import Profile
-from wecom.ids import ConfigId, DepartmentId, ExternalUserId, TagGroupId, TagId, UserId
+from wecom.groups import Group, Listed
+from wecom.ids import ChatId, ConfigId, DepartmentId, ExternalUserId, TagGroupId, TagId, UserId
+from wecom.joinways import JoinWay
+from wecom.pages import Page
 from wecom.staff import Department, Member
 from wecom.tags import TagGroup
 
@@ -52,6 +55,18 @@ class Reader:
     async def contact_way(self, config_id: ConfigId) -> ContactWay | None:
         """A contact way as WeCom has it."""
         return await self._once(("way", config_id), lambda: self._apis.contactways.get(config_id))
+
+    async def groups(self, owners: tuple[UserId, ...], cursor: str) -> Page[Listed]:
+        """A page of the groups of these owners, those who have resigned too."""
+        return await self._once(("groups", owners, cursor), lambda: self._apis.groups.list(owners, cursor=cursor))
+
+    async def group(self, chat_id: ChatId) -> Group:
+        """A group with its members, as it was about two seconds ago."""
+        return await self._once(("group", chat_id), lambda: self._apis.groups.get(chat_id))
+
+    async def join_way(self, config_id: ConfigId) -> JoinWay | None:
+        """A group code as WeCom has it."""
+        return await self._once(("join way", config_id), lambda: self._apis.joinways.get(config_id))
 
     async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """Share one question among the handlers that ask it at the same time or later.

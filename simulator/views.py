@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from simulator.world.contacts import Customer, Relation
 from simulator.world.corp import App, Corp
+from simulator.world.groups import Group
 from simulator.world.inbox import Message
 from simulator.world.tags import Tag, TagGroup
 from simulator.world.ways import ContactWay
@@ -91,6 +92,22 @@ def view_way(way: ContactWay) -> View:
         "qr_code": way.qr_code,
         "scans": way.scans,
         "created_at": way.created_at,
+    }
+
+
+def view_group(group: Group) -> View:
+    """Show a customer group as its members see it."""
+    now = group.now
+    return {
+        "chat_id": group.chat_id,
+        "name": now.name,
+        "owner": now.owner,
+        "notice": now.notice,
+        "admins": list(now.admins),
+        "members": [{"id": one.id, "type": one.kind, "state": one.state} for one in now.members.values()],
+        "version": now.version,
+        "dismissed": now.dismissed,
+        "created_at": group.created_at,
     }
 
 

@@ -113,7 +113,12 @@ def compose(text: str, attachments: Sequence[Attachment], *, limit: Limit) -> di
     return body
 
 
+def name(attachment: Attachment) -> str:
+    """The platform's word for the kind of an attachment."""
+    return _NAMES[type(attachment)]
+
+
 def _wrap(attachment: Attachment) -> dict[str, object]:
     attachment.check()
-    name = _NAMES[type(attachment)]
-    return {"msgtype": name, name: attachment}
+    kind = name(attachment)
+    return {"msgtype": kind, kind: attachment}

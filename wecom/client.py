@@ -9,7 +9,10 @@ from wecom.calls import PROMPT, App, Pace
 from wecom.contactways import ContactWays
 from wecom.customers import Customers
 from wecom.exchange import connect
+from wecom.groups import Groups
+from wecom.groupwelcomes import GroupWelcomes
 from wecom.ids import CorpId
+from wecom.joinways import JoinWays
 from wecom.line import Line
 from wecom.media import Media
 from wecom.messages import Messages
@@ -35,6 +38,9 @@ class Apis:
         self.media = Media(caller)
         self.broadcasts = Broadcasts(caller)
         self.transfers = Transfers(caller)
+        self.groups = Groups(caller)
+        self.joinways = JoinWays(caller)
+        self.groupwelcomes = GroupWelcomes(caller)
 
 
 class Client(Apis):

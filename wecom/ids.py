@@ -11,4 +11,5 @@ DepartmentId = NewType("DepartmentId", int)
 TagId = NewType("TagId", str)  # et…
 TagGroupId = NewType("TagGroupId", str)
 MediaId = NewType("MediaId", str)  # dies after three days
-ConfigId = NewType("ConfigId", str)  # of a contact way (联系我)
+ConfigId = NewType("ConfigId", str)  # of a contact way (联系我) or a join way (加入群聊)
+TemplateId = NewType("TemplateId", str)  # of a group welcome (入群欢迎语素材)

@@ -116,6 +116,12 @@ STATE: Final = Limit("state", 30, Unit.CHARS)
 WAY_REMARK: Final = Limit("remark", 30, Unit.CHARS)
 WAY_USERS: Final = Limit("user", 100, Unit.ITEMS)
 
+JOIN_GROUPS: Final = Limit("chat_id_list", 5, Unit.ITEMS, least=1)
+JOIN_REMARK: Final = Limit("remark", 30, Unit.CHARS)
+JOIN_NAME: Final = Limit("room_base_name", 40, Unit.CHARS)
+OWNERS: Final = Limit("owner_filter.userid_list", 100, Unit.ITEMS)
+GROUP_WELCOME_TEXT: Final = Limit("text", 3000)
+
 REMARK: Final = Limit("remark", 20, Unit.CHARS)
 REMARK_DESCRIPTION: Final = Limit("description", 150, Unit.CHARS)
 REMARK_COMPANY: Final = Limit("remark_company", 20, Unit.CHARS)

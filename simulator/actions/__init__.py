@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.actions import console, customers, staff
+from simulator.actions import console, customers, groups, staff
 
 ACTIONS: dict[str, Callable[..., object]] = {
     "scan": customers.scan,
@@ -19,6 +19,16 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "click": staff.click,
     "confirm": staff.confirm,
     "resign": staff.resign,
+    "found_group": groups.found_group,
+    "invite": groups.invite,
+    "join_group": groups.join_group,
+    "quit_group": groups.quit_group,
+    "kick": groups.kick,
+    "rename_group": groups.rename_group,
+    "post_notice": groups.post_notice,
+    "pass_group": groups.pass_group,
+    "appoint": groups.appoint,
+    "dismiss_group": groups.dismiss_group,
     "create_tag": console.create_tag,
     "rename_tag": console.rename_tag,
     "delete_tag": console.delete_tag,

@@ -24,9 +24,9 @@ def read_content(call: Call) -> Answer:
     attachments = call.body.items("attachments", most=MOST, over=41064)
     for item in attachments:
         kind = item.text("msgtype")
-        if kind not in _CHECKS:
+        if kind not in CHECKS:
             raise Refusal(41065, kind)
-        _CHECKS[kind](call, item.need(kind))
+        CHECKS[kind](call, item.need(kind))
     if attachments:
         content["attachments"] = [item.values for item in attachments]
     if not content:
@@ -71,7 +71,7 @@ def _file(call: Call, body: Fields) -> None:
     _media(call, body, "media_id", "file")
 
 
-_CHECKS: dict[str, Callable[[Call, Fields], None]] = {
+CHECKS: dict[str, Callable[[Call, Fields], None]] = {
     "image": _image,
     "link": _link,
     "miniprogram": _miniprogram,

@@ -29,7 +29,7 @@ def add(call: Call) -> Answer:
         is_temp=body.flag("is_temp"),
         is_exclusive=body.flag("is_exclusive"),
     )
-    if len(call.corp.ways) >= MOST_WAYS and not way.is_temp:
+    if len(call.corp.ways) + len(call.corp.groups.ways) >= MOST_WAYS and not way.is_temp:
         raise Refusal(41045)
     _fill(way, body)
     _staff(call, way, body)

@@ -12,10 +12,11 @@ from simulator.control.errors import BadControl
 from simulator.control.order import Handler, Order, Said
 from simulator.faults import Fault, Kind
 from simulator.limits import HOUR, MINUTE, Quota
-from simulator.views import view_app, view_relation
+from simulator.views import view_app, view_group, view_relation
 from simulator.world.broadcasts import Broadcast
 from simulator.world.contacts import Relation
 from simulator.world.corp import App
+from simulator.world.groups import Group
 from simulator.world.people import Scope
 from simulator.world.tags import Tag
 from wecom.errors import BadKey
@@ -101,6 +102,8 @@ def act(order: Order) -> Said:
             return view_relation(done)
         case Tag():
             return {"id": done.id, "group_id": done.group_id}
+        case Group():
+            return view_group(done)
         case Broadcast():
             return {"msgid": done.msgid}
         case _:

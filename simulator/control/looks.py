@@ -8,6 +8,7 @@ from simulator.views import (
     summarize,
     view_corp,
     view_customer,
+    view_group,
     view_groups,
     view_message,
     view_relation,
@@ -60,6 +61,12 @@ def show_ways(order: Order) -> Said:
     """Contact ways; offset, limit."""
     ways = list(order.corp().ways.values())
     return {"total": len(ways), "contact_ways": [view_way(one) for one in order.page(ways)]}
+
+
+def show_group_chats(order: Order) -> Said:
+    """Customer groups with their members as they are now, dismissed ones too; offset, limit."""
+    groups = list(order.corp().groups.by_id.values())
+    return {"total": len(groups), "groups": [view_group(one) for one in order.page(groups)]}
 
 
 def show_inbox(order: Order) -> Said:
@@ -118,6 +125,7 @@ LOOKS: dict[tuple[str, str], Handler] = {
     ("GET", "relations"): show_relations,
     ("GET", "tags"): show_tags,
     ("GET", "ways"): show_ways,
+    ("GET", "groups"): show_group_chats,
     ("GET", "inbox"): show_inbox,
     ("GET", "broadcasts"): show_broadcasts,
     ("GET", "transcript"): show_transcript,

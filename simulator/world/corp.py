@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from simulator.world.broadcasts import Broadcasts
 from simulator.world.contacts import Contacts
+from simulator.world.groups import Groups
 from simulator.world.inbox import Mailroom
 from simulator.world.media import MediaStore
 from simulator.world.mint import Mint
@@ -59,6 +60,7 @@ class Corp:
     media: MediaStore = field(init=False)
     broadcasts: Broadcasts = field(init=False)
     mail: Mailroom = field(init=False)
+    groups: Groups = field(init=False)
 
     def __post_init__(self) -> None:
         self.tags = TagLibrary(self.mint)
@@ -66,6 +68,7 @@ class Corp:
         self.media = MediaStore(self.mint)
         self.broadcasts = Broadcasts(self.mint)
         self.mail = Mailroom(self.mint)
+        self.groups = Groups(self.mint)
 
     def receive(self, agent_id: int, *, url: str, token: str, encoding_aes_key: str) -> Receiver:
         """Set where an app's callbacks go, without asking the address (see `Delivery.verify`)."""

@@ -92,6 +92,10 @@ class Directory:
         member = self._members.get(userid.lower())
         return member if member is not None and member.status is Status.LEFT else None
 
+    def ever(self, userid: str) -> Member | None:
+        """Return the member, who may have left."""
+        return self._members.get(userid.lower())
+
     def line(self, department_id: int) -> Iterator[int]:
         """Walk from a department up to the root."""
         while department_id in self.departments:
