@@ -10,16 +10,28 @@ from wecom.limits import HOUR_BLOCK, MINUTE_BLOCK, Rate
 
 SHARE = 0.9  # of a documented rate, for whoever is urgent; the rest is for other programs of the corp
 PATIENT_SHARE = 0.6  # for background work, so that urgent calls of the same path still find room
+BULK_SHARE = 0.96  # of a path that only background work calls: it has nobody to leave room for
 SLICES = 60  # a window moves on in this many steps
 SWEEP = 4096  # counters kept before those at rest are thrown away
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """One thing that a call uses up: `key` names the counter, `rates` hold for it together."""
+    """One thing that a call uses up: `key` names the counter, `rates` hold for it together.
+
+    `bulk`: nobody but background work uses it.
+    """
 
     key: str
     rates: tuple[Rate, ...]
+    bulk: bool = False
+
+
+def share_of(charge: Charge, *, urgent: bool) -> float:
+    """The part of a documented rate that a caller may use."""
+    if charge.bulk:
+        return BULK_SHARE
+    return SHARE if urgent else PATIENT_SHARE
 
 
 class Budget(Protocol):
@@ -47,7 +59,7 @@ class MemoryBudget:
     """
 
     def __init__(self, *, share: float = SHARE, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._shares = {True: share, False: share * PATIENT_SHARE / SHARE}
+        self._raised = share / SHARE
         self._monotonic = monotonic
         self._windows: dict[str, tuple[_Window, ...]] = {}
         self._sweep = SWEEP
@@ -56,15 +68,15 @@ class MemoryBudget:
     async def reserve(self, charges: Iterable[Charge], *, urgent: bool) -> float:
         """As the protocol says."""
         now = self._monotonic()
-        share = self._shares[urgent]
         windows: list[_Window] = []
         wait = 0.0
         for charge in charges:
             if charge.key in self._blocks:
                 wait = max(wait, self._blocks[charge.key][0] - now)
-            windows += self._of(charge, now)
-        for window in windows:
-            wait = max(wait, window.wait(now, share))
+            share = share_of(charge, urgent=urgent) * self._raised
+            found = self._of(charge, now)
+            wait = max(wait, *(window.wait(now, share) for window in found), 0.0)
+            windows += found
         if wait > 0:
             return wait
         for window in windows:

@@ -92,6 +92,17 @@ RATES: Final = MappingProxyType(
         "ticket/get": (Rate(100, HOUR),),
     }
 )
+# Paths that only syncs call: these may use nearly all of their rate.
+BULK: Final = frozenset(
+    {
+        "externalcontact/batch/get_by_user",
+        "externalcontact/list",
+        "externalcontact/list_contact_way",
+        "externalcontact/get_contact_way",
+        "externalcontact/groupchat/list",
+        "user/list",
+    }
+)
 # One app to one member; what goes beyond is dropped by the platform without a word.
 TO_MEMBER: Final = (Rate(30, MINUTE), Rate(1_000, HOUR))
 MINUTE_BLOCK: Final = 60.0  # seconds, after 45009
@@ -99,7 +110,14 @@ HOUR_BLOCK: Final = 3600.0  # when 45009 comes back as soon as the first block e
 
 # Concurrency is not documented; 45033 tells. These are where we begin, per corp and path.
 LANES: Final = MappingProxyType(
-    {"externalcontact/send_welcome_msg": 256, "message/send": 64, "externalcontact/get": 64, "media/upload": 8}
+    {
+        "externalcontact/send_welcome_msg": 256,
+        "message/send": 64,
+        "externalcontact/get": 64,
+        "externalcontact/batch/get_by_user": 32,
+        "externalcontact/get_contact_way": 32,
+        "media/upload": 8,
+    }
 )
 LANE: Final = 16
 

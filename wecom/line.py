@@ -134,7 +134,7 @@ class Line:
         charge = self._charges.get(path)
         if charge is None:
             rates = limits.RATES.get(path, limits.BASIC)
-            charge = self._charges[path] = Charge(f"{self.corp_id}:{path}", rates)
+            charge = self._charges[path] = Charge(f"{self.corp_id}:{path}", rates, bulk=path in limits.BULK)
         return charge
 
     def _lane(self, path: str) -> Lane:

@@ -7,7 +7,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from storage.shared.connection import AWAY
-from wecom.budget import PATIENT_SHARE, SHARE, SLICES, Charge, MemoryBudget
+from wecom.budget import SHARE, SLICES, Charge, MemoryBudget, share_of
 from wecom.limits import HOUR_BLOCK, MINUTE_BLOCK
 
 _PREFIX: Final = "siyu:budget:"
@@ -70,10 +70,10 @@ class RedisBudget:
     async def reserve(self, charges: Iterable[Charge], *, urgent: bool) -> float:
         """As the protocol says."""
         charges = tuple(charges)
-        share = SHARE if urgent else PATIENT_SHARE
         keys = [f"{_PREFIX}{charge.key}:block" for charge in charges]
         arguments: list[float] = [self._now(), len(keys)]
         for charge in charges:
+            share = share_of(charge, urgent=urgent)
             for rate in charge.rates:
                 keys.append(f"{_PREFIX}{charge.key}:{int(rate.period)}")
                 arguments += [rate.period, max(1, int(rate.count * share))]

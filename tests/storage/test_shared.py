@@ -94,6 +94,13 @@ async def test_background_work_leaves_room_for_the_urgent(pair):
     assert await budget.reserve([CHARGE], urgent=True) == 0.0
 
 
+async def test_background_work_uses_a_path_nearly_up_that_nobody_else_calls(pair):
+    budget = RedisBudget(pair[0], now=lambda: 1_000_000.0)
+    bulk = Charge("ww1:sync", (Rate(100, 60.0),), bulk=True)
+    waits = [await budget.reserve([bulk], urgent=False) for _ in range(97)]
+    assert [wait > 0 for wait in waits] == [False] * 96 + [True]
+
+
 async def test_a_block_holds_for_all_and_grows_when_it_comes_again(pair):
     clock = [1_000_000.0]
     budgets = [RedisBudget(redis, now=lambda: clock[0]) for redis in pair]

@@ -42,6 +42,15 @@ async def test_background_calls_leave_room_for_urgent_ones(budget):
     assert (await spend(budget, TEN, urgent=True))[0] == 3
 
 
+async def test_a_path_that_only_background_work_calls_is_used_nearly_up(budget, clock):
+    bulk = Charge("ww1:sync", BASIC, bulk=True)
+    assert (await spend(budget, bulk, urgent=False))[0] == 9_600
+    clock.advance(30)
+    assert (await spend(budget, bulk, urgent=False))[0] == 0
+    clock.advance(32)
+    assert (await spend(budget, bulk, urgent=False))[0] == 9_600
+
+
 async def test_the_basic_rates_admit_a_burst_of_nine_thousand(budget):
     assert (await spend(budget, Charge("ww1:welcome", BASIC)))[0] == 9_000
 
