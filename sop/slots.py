@@ -1,7 +1,8 @@
 """Windows of time: weekdays, hours that may run past midnight, and first and last days."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sop.limits import Violation
@@ -29,19 +30,37 @@ class Window:
 
 def covers(window: Window, moment: datetime, zone: ZoneInfo) -> bool:
     """Whether an aware moment lies in the window, read on the clocks of the zone."""
+    return day_of(window, moment, zone) is not None
+
+
+def day_of(window: Window, moment: datetime, zone: ZoneInfo) -> date | None:
+    """The day on which the window that is open at an aware moment began; None while it is closed."""
     local = moment.astimezone(zone)
     clock, day = local.time(), local.date()
     if window.start < window.end:
         if not window.start <= clock < window.end:
-            return False
+            return None
     elif clock < window.end:
         day -= timedelta(days=1)
     elif clock < window.start:
-        return False
-    return _includes(window, day)
+        return None
+    return day if includes(window, day) else None
 
 
-def _includes(window: Window, day: date) -> bool:
+def edges(windows: Iterable[Window], after: datetime, zone: ZoneInfo, *, days: int) -> list[datetime]:
+    """The moments at which one of the windows may open or close, in so many days to come."""
+    clocks = {clock for window in windows for clock in (window.start, window.end)}
+    today = after.astimezone(zone).date()
+    moments = {
+        datetime.combine(today + timedelta(days=number), clock, zone).astimezone(UTC)
+        for number in range(days)
+        for clock in clocks
+    }
+    return sorted(moment for moment in moments if moment > after)
+
+
+def includes(window: Window, day: date) -> bool:
+    """Whether a window may begin on a day."""
     if window.weekdays and day.isoweekday() not in window.weekdays:
         return False
     if window.since and day < window.since:
