@@ -8,11 +8,24 @@ from pathlib import Path
 from bot.config import checks
 from bot.config.faults import ConfigError, Fault
 from bot.config.table import Source, Table, read
-from bot.config.values import App, Config, Corp, Database, Keys, Redis, Server, Wecom
+from bot.config.values import App, Config, Corp, Database, Keys, Pictures, Redis, Server, Wecom
 from wecom.crypto import Cipher
 from wecom.errors import BadKey
 
-__all__ = ["App", "Config", "ConfigError", "Corp", "Database", "Fault", "Keys", "Redis", "Server", "Wecom", "load"]
+__all__ = [
+    "App",
+    "Config",
+    "ConfigError",
+    "Corp",
+    "Database",
+    "Fault",
+    "Keys",
+    "Pictures",
+    "Redis",
+    "Server",
+    "Wecom",
+    "load",
+]
 
 _DEFAULT = Config()
 _SOUND = ("x", "A" * 43)  # a pair that is in order, to find which half of another is not
@@ -25,15 +38,17 @@ def load(path: str | Path, environ: Mapping[str, str] = os.environ) -> Config:
     path = Path(path)
     source = Source(path.parent, environ)
     content = read(path, source.faults)
-    config = _DEFAULT if source.faults else _config(Table(content, "", source))
+    config = _DEFAULT if source.faults else _config(Table(content, "", source), source)
     if source.faults:
         raise ConfigError(str(path), source.faults)
     return config
 
 
-def _config(top: Table) -> Config:
+def _config(top: Table, source: Source) -> Config:
     with top:
-        return Config(_server(top), _database(top), _redis(top), _wecom(top), _corps(top))
+        return Config(
+            _server(top), _database(top), _redis(top), _wecom(top), _corps(top), _pictures(top, source.folder)
+        )
 
 
 def _server(top: Table) -> Server:
@@ -58,6 +73,12 @@ def _redis(top: Table) -> Redis:
 def _wecom(top: Table) -> Wecom:
     with top.table("wecom") as table:
         return Wecom(table.text("api_base", _DEFAULT.wecom.api_base, check=checks.web_address))
+
+
+def _pictures(top: Table, folder: Path) -> Pictures:
+    with top.table("pictures") as table:
+        name = table.text("font", "", check=lambda value: checks.font_file(value, folder))
+    return Pictures(folder / name if name else None)
 
 
 def _corps(top: Table) -> tuple[Corp, ...]:

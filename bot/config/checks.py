@@ -1,6 +1,7 @@
 """What a value of config.toml must be like; each check returns the value to keep or raises `Wrong`."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,6 +74,16 @@ def zone_name(value: str) -> str:
             f"没有名为 {value!r} 的时区，请写如 Asia/Shanghai",
             f"there is no time zone {value!r}: write it like Asia/Shanghai",
         ) from None
+    return value
+
+
+def font_file(value: str, folder: Path) -> str:
+    """A font file, relative to the config file; or nothing."""
+    if value and not (folder / value).is_file():
+        raise Wrong(
+            f"没有字体文件 {folder / value}：请写 .ttf、.otf 或 .ttc 文件的路径，或留空",
+            f"there is no font file {folder / value}: give the path of a .ttf, .otf or .ttc file, or leave it empty",
+        )
     return value
 
 

@@ -1,6 +1,7 @@
 """What config.toml says, as values; secrets and URLs with passwords never show in a repr."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from wecom.crypto import Cipher, Keyring
 
@@ -33,6 +34,13 @@ class Wecom:
     """Where the platform is."""
 
     api_base: str = "https://qyapi.weixin.qq.com"  # without a slash at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What pictures for print are made with."""
+
+    font: Path | None = None  # for captions; where there is none, a Chinese font of this machine is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +84,4 @@ class Config:
     redis: Redis = Redis()
     wecom: Wecom = Wecom()
     corps: tuple[Corp, ...] = ()
+    pictures: Pictures = Pictures()

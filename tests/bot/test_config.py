@@ -112,7 +112,7 @@ def test_an_unknown_key_is_named_with_the_nearest_valid_one(faults):
 
 
 def test_an_unknown_key_that_is_near_to_nothing_lists_the_valid_ones(faults):
-    assert "valid are: corps, database, redis, server, wecom" in faults("zzz = 1\n" + CORP)["zzz"]
+    assert "valid are: corps, database, pictures, redis, server, wecom" in faults("zzz = 1\n" + CORP)["zzz"]
 
 
 def test_an_unknown_key_deep_inside_is_named_with_its_place(faults):
@@ -205,3 +205,7 @@ def test_an_unreadable_file_is_explained(tmp_path, content, said):
     (tmp_path / "config.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=said):
         load(tmp_path / "config.toml")
+
+
+def test_the_font_of_captions_is_found_beside_the_config_file(tmp_path, faults):
+    assert "there is no font file" in faults('pictures.font = "none.ttf"\n' + CORP)["pictures.font"]
