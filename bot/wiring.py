@@ -6,9 +6,11 @@ from bot.facts import Unreadable
 from bot.performers import Tools
 from bot.visits import Equip, Equipment
 from handlers import (
+    arrivals,
     channels,
     customers,
     directory,
+    duty,
     followups,
     jobs,
     materials,
@@ -25,9 +27,11 @@ from handlers.router import Router
 from storage.store import Store
 
 SUBJECTS = (
+    arrivals,
     channels,
     customers,
     directory,
+    duty,
     followups,
     jobs,
     materials,

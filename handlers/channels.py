@@ -1,33 +1,75 @@
-"""Bring the contact ways at WeCom in step with the channels that operators want, one call at a time per channel."""
+"""Bring the contact ways at WeCom in step with what operators want and whom channels show, one call at a time each."""
 
 from typing import Any, cast
 
 from handlers.router import Router
-from sop import reasons
-from sop.events import ChannelChanged, Outcome, Settled
+from sop import reasons, turns
+from sop.events import ChannelChanged, ChannelTurned, Outcome, Settled
 from sop.intents import CreateContactWay, DeleteContactWay, UpdateContactWay
+from sop.turns import EXPIRED, TURNED, UNCHANGED, View
+from storage import scenes
 from storage.channels import Channel
 from storage.store import Store
 
-NAME = 30  # characters of a contact way's remark, which administrators read
-Call = CreateContactWay | UpdateContactWay | DeleteContactWay
+Put = CreateContactWay | UpdateContactWay
+Call = Put | DeleteContactWay
 
 router = Router()
 
 
-@router.on(ChannelChanged)
-async def converge(event: ChannelChanged, store: Store) -> None:
-    """Compare what is wanted with what WeCom has, and take the next step, unless one is under way."""
+@router.on(ChannelChanged, ChannelTurned)
+async def converge(event: ChannelChanged | ChannelTurned, store: Store) -> None:
+    """Compare what should be at WeCom now with what is, and take the next step, unless one is under way."""
     channel = await store.channels.get(event.channel_id)
-    if channel is None or channel.asked or channel.status not in ("pending", "deleting"):
+    if channel is None or channel.asked or channel.status == "deleted":
         return
-    if channel.status == "deleting" and not channel.config_id:
+    if channel.status == "deleting":
+        _take_away(channel, store)
+    elif channel.expires_at and store.now >= channel.expires_at:
+        store.channels.remove(channel)
+        store.decide("channel", "wanted", EXPIRED, **_name(channel))
+    else:
+        await _show(channel, store)
+
+
+def _take_away(channel: Channel, store: Store) -> None:
+    store.cancel(_timer(channel))
+    if channel.config_id:
+        _take(
+            DeleteContactWay(channel_id=channel.id, version=channel.version, config_id=channel.config_id),
+            channel,
+            store,
+            reason=reasons.CHANNEL_WANTED,
+        )
+    else:
         store.channels.bury(channel.id)
         store.decide("channel", "skipped", reasons.CHANNEL_DELETED, **_name(channel))
+
+
+async def _show(channel: Channel, store: Store) -> None:
+    """Tell WeCom whom to show, if that is not what it has already nor what it refused just so."""
+    turn = turns.turn(channel, await scenes.read(store, channel, counting=channel.counts))
+    store.channels.turn(channel.id, turn)
+    store.cancel(_timer(channel))
+    if turn.next_at:
+        look = ChannelTurned(corp_id=store.scope.corp_id, at=turn.next_at, channel_id=channel.id)
+        store.schedule(look, name=_timer(channel), due_at=turn.next_at)
+    if turn.view == channel.shown:
+        if channel.status != "live":
+            store.channels.see(channel.id, channel.version, config_id=channel.config_id)
+            store.decide("channel", "skipped", UNCHANGED, **_name(channel))
         return
-    intent_id = store.intend(_take_step(channel))
-    store.channels.ask(channel)
-    store.decide("channel", "wanted", reasons.CHANNEL_WANTED, intent_id=intent_id, **_name(channel))
+    if channel.status == "refused" and turn.view == channel.tried:
+        return
+    reason = reasons.CHANNEL_WANTED if channel.seen < channel.version else TURNED
+    why = {"mode": turn.assignment.mode, "why": turn.assignment.reasons}
+    _take(_word(channel, turn.view), channel, store, reason=reason, **why)
+
+
+def _take(step: Call, channel: Channel, store: Store, *, reason: str, **why: Any) -> None:
+    intent_id = store.intend(step)
+    store.channels.ask(channel.id, channel.version)
+    store.decide("channel", "wanted", reason, intent_id=intent_id, **why, **_name(channel))
 
 
 @router.on(Settled, of=CreateContactWay)
@@ -36,7 +78,7 @@ async def created(event: Settled, store: Store) -> None:
     way = cast(CreateContactWay, event.intent)
     if event.outcome is Outcome.DONE:
         config_id, qr_code = event.result["config_id"], event.result.get("qr_code", "")
-        store.channels.see(way.channel_id, way.version, config_id=config_id, qr_code=qr_code)
+        store.channels.see(way.channel_id, way.version, config_id=config_id, qr_code=qr_code, shown=_view(way))
     await _conclude(event, store, channel_id=way.channel_id, version=way.version)
 
 
@@ -45,7 +87,7 @@ async def updated(event: Settled, store: Store) -> None:
     """Note that WeCom has the version; the picture stays the same."""
     way = cast(UpdateContactWay, event.intent)
     if event.outcome is Outcome.DONE:
-        store.channels.see(way.channel_id, way.version, config_id=way.config_id)
+        store.channels.see(way.channel_id, way.version, config_id=way.config_id, shown=_view(way))
     await _conclude(event, store, channel_id=way.channel_id, version=way.version)
 
 
@@ -67,28 +109,36 @@ async def _conclude(event: Settled, store: Store, *, channel_id: int, version: i
     else:
         refused = event.outcome is Outcome.REFUSED
         reason = reasons.CHANNEL_REFUSED if refused else reasons.CHANNEL_FAILED
-        store.channels.refuse(
-            channel_id, version, reason=f"{event.code} {event.reason}" if event.code else event.reason
-        )
+        said = f"{event.code} {event.reason}" if event.code else event.reason
+        tried = None if isinstance(event.intent, DeleteContactWay) else _view(cast(Put, event.intent))
+        store.channels.refuse(channel_id, version, reason=said, tried=tried)
         store.decide("channel", event.outcome.value, reason, code=event.code, said=event.reason, **about)
     store.channels.converge(channel_id, version)
 
 
-def _take_step(channel: Channel) -> Call:
-    if channel.status == "deleting":
-        return DeleteContactWay(channel_id=channel.id, config_id=channel.config_id, version=channel.version)
+def _word(channel: Channel, view: View) -> Put:
     wanted: dict[str, Any] = {
         "channel_id": channel.id,
         "version": channel.version,
+        "turn": channel.turn + 1,
         "state": channel.state,
-        "users": channel.staff,
-        "departments": channel.departments,
-        "remark": channel.name[:NAME],
-        "skip_verify": channel.skip_verify,
+        "users": view.users,
+        "departments": view.departments,
+        "remark": view.remark,
+        "skip_verify": view.skip_verify,
     }
     if channel.config_id:
         return UpdateContactWay(config_id=channel.config_id, **wanted)
-    return CreateContactWay(**wanted)
+    return CreateContactWay(exclusive=channel.exclusive, temporary=channel.temporary, **wanted)
+
+
+def _view(way: Put) -> View:
+    return View(users=way.users, departments=way.departments, remark=way.remark, skip_verify=way.skip_verify)
+
+
+def _timer(channel: Channel) -> str:
+    """One look ahead per channel."""
+    return f"channel:{channel.id}:turn"
 
 
 def _name(channel: Channel) -> dict[str, str | int]:

@@ -3,9 +3,11 @@
 from handlers.reader import Reader
 from sop.events import Outcome, Settled
 from sop.reasons import CANCELLED, NOT_RELATED
+from sop.relations import Deed, Fact
+from storage.channels import Channel
 from wecom.customers import Follow, Profile
 from wecom.errors import Refused
-from wecom.events.customers import ContactEvent
+from wecom.events.customers import ContactAdded, ContactEvent, ContactHalfAdded
 
 UNRELATED = 84061
 _OUT_OF_SIGHT = frozenset({UNRELATED, 40096})  # no relation, or an id that the app may not see
@@ -14,6 +16,16 @@ _OUT_OF_SIGHT = frozenset({UNRELATED, 40096})  # no relation, or an id that the 
 def cause(what: str, event: ContactEvent) -> str:
     """The name of something done once per fact, however often WeCom tells it."""
     return f"{what}:{event.user_id}:{event.external_user_id}:{int(event.at.timestamp())}"
+
+
+def arrive(event: ContactAdded | ContactHalfAdded, channel: Channel | None) -> Fact:
+    """What an add says about the two, and by which channel the customer came."""
+    return Fact(
+        deed=Deed.ADDED if isinstance(event, ContactAdded) else Deed.HALF_ADDED,
+        at=event.at,
+        state=event.state,
+        channel_id=channel.id if channel else None,
+    )
 
 
 async def look(event: ContactEvent, reader: Reader) -> Profile | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.contacts import follow, look
+from handlers.contacts import arrive, follow, look
 from handlers.reader import Reader
 from handlers.router import Router
 from sop.relations import Deed, Fact, Status
@@ -21,12 +21,7 @@ router = Router()
 async def relate(event: ContactAdded | ContactHalfAdded, store: Store) -> None:
     """Store who came to whom by which channel; all of it stands in the event."""
     channel = await store.channels.by_state(event.state)
-    fact = Fact(
-        deed=Deed.ADDED if isinstance(event, ContactAdded) else Deed.HALF_ADDED,
-        at=event.at,
-        state=event.state,
-        channel_id=channel.id if channel else None,
-    )
+    fact = arrive(event, channel)
     store.customers.meet(event.external_user_id, at=event.at)
     await store.relations.record(event.external_user_id, event.user_id, fact=fact)
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers import duty
 from handlers.links import Links
 from handlers.router import Router
 from sop import commands, reasons, sources
-from sop.commands import Find, Help, Today
+from sop.commands import Find, Help, Switch, Today
 from sop.intents import Prompt
 from sop.prompts import Voice
 from sop.texts import clean
@@ -38,6 +39,8 @@ async def answer(event: TextReceived, store: Store, links: Links) -> None:
                 text = await _today(event, store, voice)
             case Find(words):
                 text = await _find(event, words, store, voice=voice, links=links)
+            case Switch(on):
+                text = await duty.switch(event.user_id, store, voice, on=on)
             case unclear:
                 text = voice.say("unclear", words=clean(unclear.words)[:WORDS], help=voice.say("help"))
     key = event.msg_id or f"{event.user_id}:{int(event.at.timestamp())}"

@@ -28,6 +28,19 @@ AHEAD = define("ahead", "已领先应得份额，暂不分配", "Is ahead of the
 CROWDED = define("crowded", "超过 100 人，暂不展示", "More than 100 are reachable; this one is not among them")
 BACKUP = define("backup", "备用员工接待中", "Stands in for those who cannot be reached")
 SPARE = define("spare", "备用员工，暂不需要", "Is a backup and not needed now")
+GIVEN = define("given", "企业微信从活码当前展示的员工中选出", "WeCom chose among those whom the code shows")
+GIVEN_BACKUP = define("given_backup", "由备用员工接待", "A backup stood in")
+GIVEN_LAST = define(
+    "given_last",
+    "无人可接待也没有备用员工，由上一批员工接待",
+    "Nobody could be reached and there is no backup: the last crew",
+)
+GIVEN_BEFORE = define(
+    "given_before",
+    "企业微信在活码更新生效前已选定该员工",
+    "WeCom chose before it had our update: this member is no longer shown",
+)
+OVERSHOT = define("overshot", "更新生效前超出当日上限", "Beyond the day's cap: WeCom chose before it had our update")
 LAST = define("last", "无人可接待且没有备用员工，保留上一批", "Nobody can be reached and there is no backup: kept")
 
 
@@ -122,6 +135,15 @@ def shares(ready: Sequence[Candidate], strategy: Strategy) -> dict[str, float]:
             parts = {one.user_id: 1 for one in ready}
     whole = sum(parts.values())
     return {name: part / whole for name, part in parts.items()}
+
+
+def explain(user_id: str, *, mode: str, shown: Sequence[str] | None, over: bool) -> str:
+    """The reason of an add: why WeCom could give it to this member. `shown` is None where departments are shown."""
+    if over:
+        return OVERSHOT
+    if shown is not None and user_id not in shown:
+        return GIVEN_BEFORE
+    return {"backup": GIVEN_BACKUP, "last": GIVEN_LAST}.get(mode, GIVEN)
 
 
 def check(roster: Sequence[Terms], *, strategy: Strategy, member_cap: int) -> list[Violation]:

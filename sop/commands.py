@@ -22,13 +22,20 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """The member goes on or off duty."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """Anything else."""
 
     words: str
 
 
-Command = Help | Today | Find | Unclear
+Command = Help | Today | Find | Switch | Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Request:
 
 _HELP = {"帮助": "zh", "菜单": "zh", "help": "en", "?": "", "menu": "en"}
 _TODAY = {"今日": "zh", "今天": "zh", "today": "en"}
+_SWITCH = {"上班": (True, "zh"), "下班": (False, "zh"), "on duty": (True, "en"), "off duty": (False, "en")}
 _FIND = {"客户": "zh", "customers": "en", "customer": "en", "find": "en"}
 
 
@@ -52,6 +60,9 @@ def parse(content: str) -> Request:
         return Request(Help(), _HELP[word])
     if word in _TODAY:
         return Request(Today(), _TODAY[word])
+    if word in _SWITCH:
+        on, language = _SWITCH[word]
+        return Request(Switch(on), language)
     for name, language in _FIND.items():
         rest = text[len(name) :]
         if text[: len(name)].casefold() == name and (language == "zh" or not rest[:1].isalnum()):

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sop import slots
 from sop.limits import Violation
+from sop.reasons import define
 from sop.slots import Window
 
+SWITCHED = define("switched", "员工上班或下班", "A member went on or off duty")
 HORIZON = 8  # days in which everything weekly has changed, if it ever does
 _UNDATED, _OPEN_ENDED = 10**6, 10**5  # days: wider than any span of dates
 
@@ -80,6 +82,27 @@ def next_change(
         (window.since and window.since > today) or (window.until and window.until >= today) for window in windows
     )
     return moments[-1] if dated else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """How the rotas of all their codes have a member: on duty now, until then or from then on; None is open-ended."""
+
+    on: bool
+    until: datetime | None = None
+
+
+def hours(user_id: str, rotas: Sequence[Sequence[Shift]], at: datetime, zone: ZoneInfo) -> Hours | None:
+    """Until when a member is on duty by any rota, else from when; None when no code has the member at all."""
+    if not rotas:
+        return None
+
+    def on(moment: datetime) -> bool:
+        crews = (on_duty(rota, moment, zone) for rota in rotas)
+        return any(crew is None or user_id in crew for crew in crews)
+
+    windows = [shift for rota in rotas for shift in rota]
+    return Hours(on=on(at), until=next_change(windows, on, at, zone))
 
 
 def check(rota: Iterable[Shift], *, known: frozenset[str] | None) -> list[Violation]:

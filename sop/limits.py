@@ -72,6 +72,8 @@ CHANNEL_DEPARTMENTS = Limit("渠道部门", "a channel", 100, Unit.ITEMS)
 CHANNEL_TAGS = Limit("渠道标签", "a channel", 100, Unit.ITEMS)
 CHANNEL_STATE = Limit("渠道参数 state", "the channel's state", 30, Unit.CHARS, 1)
 REMARK = Limit("备注模板", "the remark template", 100, Unit.CHARS)
+DESCRIPTION = Limit("描述模板", "the description template", 150, Unit.CHARS)
+FOLDER_NAME = Limit("分组名称", "the folder's name", 30, Unit.CHARS, 1)
 
 FOLLOWUP_TEXT = Limit("跟进提示", "the follow-up's text", 500, least=1)
 FOLLOWUP_TAGS = Limit("标签", "the action", 100, Unit.ITEMS, 1)

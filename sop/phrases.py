@@ -56,9 +56,11 @@ PHRASES: dict[str, Phrase] = {
     ),
     # answers
     "help": Phrase(
-        "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n帮助 — 显示这些说明",
+        "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n"
+        "上班、下班 — 开始或停止接待新客户\n帮助 — 显示这些说明",
         "I can do this for you:\ntoday — today's new and lost customers, and your tasks\n"
-        "customer <name> — find one of your customers\nhelp — show this",
+        "customer <name> — find one of your customers\n"
+        "on duty, off duty — begin or stop taking new customers\nhelp — show this",
     ),
     "unclear": Phrase("没看懂“{words}”。\n{help}", "I don't know “{words}”.\n{help}"),
     "stranger": Phrase(
@@ -68,6 +70,19 @@ PHRASES: dict[str, Phrase] = {
     "today": Phrase(
         "{date} 今日概况\n新增客户：{added}\n流失客户：{lost}\n删除客户：{removed}\n待办：{tasks}",
         "Today, {date}\nNew customers: {added}\nLost: {lost}\nRemoved by you: {removed}\nTasks: {tasks}",
+    ),
+    "duty.until": Phrase("已上班，排班到 {time}。", "You are on duty; the rota has you until {time}."),
+    "duty.open": Phrase("已上班，直到你发送“下班”。", "You are on duty until you write “off duty”."),
+    "duty.later": Phrase(
+        "已上班，但现在不在排班时段，下一班 {time} 开始。", "Noted, but the rota has you only from {time} on."
+    ),
+    "duty.unplanned": Phrase(
+        "已上班，但近期排班里没有你。", "Noted, but the rota does not have you in the days to come."
+    ),
+    "duty.nowhere": Phrase("已上班，但还没有渠道活码用到你。", "Noted, but no channel code leads to you yet."),
+    "duty.off": Phrase(
+        "已下班，渠道活码不再把新客户分给你。发送“上班”即可恢复。",
+        "You are off duty: codes lead no new customers to you. Write “on duty” to be back.",
     ),
     "more": Phrase("……还有更多，请输入更完整的内容", "… and more: please be more specific"),
     "more.tasks": Phrase("……还有 {count} 项", "… and {count} more"),

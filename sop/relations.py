@@ -75,6 +75,19 @@ def fold(facts: Iterable[Fact]) -> Standing:
     return standing
 
 
+def visits(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """The first add of each visit, oldest first, with where the customer came from as far as its adds tell."""
+    standing: Standing | None = None
+    found: list[Fact] = []
+    for fact in sorted(set(facts), key=_order):
+        before, standing = standing, _begin(fact) if standing is None else _apply(standing, fact)
+        if standing.adds > (before.adds if before else 0):
+            found.append(fact)
+        elif fact.deed in OPENING:
+            found[-1] = replace(found[-1], state=standing.state, channel_id=standing.channel_id)
+    return tuple(found)
+
+
 def _order(fact: Fact) -> tuple[datetime, int, str, int]:
     return fact.at, _RANK[fact.deed], fact.state, fact.channel_id or 0
 

@@ -1,6 +1,6 @@
 """Who leads whom: from a member's direct leader up the tree of departments."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -64,3 +64,16 @@ def below(roots: Collection[int], departments: Mapping[int, Department]) -> froz
         found |= floor
         floor = {child for parent in floor for child in children.get(parent, ())} - found
     return frozenset(found)
+
+
+def above(own: Iterable[int], departments: Mapping[int, Department]) -> tuple[int, ...]:
+    """Departments and all above them; a circle in the tree ends the climb."""
+    found: dict[int, None] = {}
+    floor = list(own)
+    while floor:
+        number = floor.pop()
+        if number and number not in found:
+            found[number] = None
+            if number in departments:
+                floor.append(departments[number].parent_id)
+    return tuple(found)

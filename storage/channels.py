@@ -2,28 +2,52 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
+import msgspec
+
 from sop import channels
+from sop.assignment import Terms
 from sop.channels import Draft
+from sop.duty import Shift
 from sop.errors import Invalid
-from sop.events import ChannelChanged, Own
+from sop.events import ChannelChanged, ChannelTurned, Own
+from sop.slots import Window
+from sop.turns import View
+from storage.duty import Duty
 from storage.scope import Scope
 from storage.sql import Row, Statement, insert
-from storage.values import FOREVER, decode, encode, from_ms, new_id
+from storage.values import FOREVER, encode, from_ms, maybe_moment, maybe_ms, new_id
+from storage.ways import Ways
 
 Status = Literal["pending", "live", "refused", "deleting", "deleted"]
 _WANTED = tuple(field.name for field in fields(Draft))
-_LISTS = ("staff", "departments", "tags")
+_DOCUMENTS: dict[str, Any] = {
+    name: msgspec.json.Decoder(kind)
+    for name, kind in {
+        "staff": tuple[str, ...],
+        "departments": tuple[int, ...],
+        "tags": tuple[str, ...],
+        "backup": tuple[str, ...],
+        "crew": tuple[str, ...],
+        "accept": tuple[Window, ...],
+        "roster": tuple[Terms, ...],
+        "rota": tuple[Shift, ...],
+    }.items()
+}
+_view = msgspec.json.Decoder(View)
+_VIEWS = ("wanted", "shown", "tried")
+_FLAGS = ("skip_verify", "exclusive")
 _COLUMNS = (
-    "id", *_WANTED, "state", "version", "seen", "asked", "status", "reason",
-    "config_id", "qr_code", "created_at", "changed_at",
+    "id", *_WANTED, "state", "version", "seen", "asked", "status", "reason", "config_id", "qr_code",
+    "turn", *_VIEWS, "mode", "crew", "balanced_at", "created_at", "changed_at",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM channels WHERE corp_id = :corp_id"
 _GET = Statement(f"{_SELECT} AND id = :id")
 _BY_STATE = Statement(f"{_SELECT} AND state = :state")
 _PAGE = Statement(f"{_SELECT} AND id < :before ORDER BY id DESC LIMIT :limit")
+_IN_FOLDER = Statement(f"{_SELECT} AND folder_id = :folder_id AND id < :before ORDER BY id DESC LIMIT :limit")
 _ADD = insert("channels", ("id", "corp_id", *_WANTED, "state", "version", "status", "created_at", "changed_at"))
 _CHANGE = Statement(f"""
     UPDATE channels SET {", ".join(f"{name} = :{name}" for name in _WANTED)},
@@ -33,22 +57,6 @@ _CHANGE = Statement(f"""
 _REMOVE = Statement("""
     UPDATE channels SET version = version + 1, status = 'deleting', reason = '', changed_at = :changed_at
     WHERE corp_id = :corp_id AND id = :id AND status <> 'deleted'
-""")
-_ASK = Statement("UPDATE channels SET asked = :version WHERE corp_id = :corp_id AND id = :id")
-# What WeCom has is a fact; what we want of it may have moved on, and then the status stays as it is.
-_SEEN = Statement("""
-    UPDATE channels SET seen = :version, asked = 0, config_id = :config_id,
-        qr_code = CASE WHEN :qr_code = '' THEN qr_code ELSE :qr_code END,
-        status = CASE WHEN version = :version THEN 'live' ELSE status END
-    WHERE corp_id = :corp_id AND id = :id
-""")
-_REFUSED = Statement("""
-    UPDATE channels SET asked = 0, reason = :reason,
-        status = CASE WHEN version = :version THEN 'refused' ELSE status END
-    WHERE corp_id = :corp_id AND id = :id
-""")
-_GONE = Statement("""
-    UPDATE channels SET asked = 0, status = 'deleted', reason = '' WHERE corp_id = :corp_id AND id = :id
 """)
 
 
@@ -68,16 +76,29 @@ class Channel(Draft):
     reason: str = ""  # why it was refused, in WeCom's words
     config_id: str = ""
     qr_code: str = ""
+    turn: int = 0  # counts the calls
+    wanted: View | None = None  # what should be at WeCom now …
+    shown: View | None = None  # … what is …
+    tried: View | None = None  # … and what was refused last
+    mode: str = ""  # staff, backup or last: why those
+    crew: tuple[str, ...] = ()  # among whom the adds are kept in proportion, …
+    balanced_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)  # … counted since then
     created_at: datetime
     changed_at: datetime
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is deleted, or about to be."""
+        return self.status in ("deleting", "deleted")
 
-class Channels:
+
+class Channels(Ways):
     """The channels of a corp."""
 
     def __init__(self, scope: Scope, announce: Callable[[Own], int]) -> None:
-        self._scope = scope
+        super().__init__(scope)
         self._announce = announce
+        self._duty = Duty(scope, announce)
 
     async def get(self, channel_id: int) -> Channel | None:
         """One channel, deleted ones too."""
@@ -87,9 +108,13 @@ class Channels:
         """The channel of a scan, deleted ones too: their printed codes live on."""
         return next(iter(await self._scope.read(_BY_STATE, _channel, state=state)), None) if state else None
 
-    async def page(self, *, before: int = FOREVER, most: int = 50) -> tuple[Channel, ...]:
-        """Channels, newest first; `before` is the id of the last one of the page before."""
-        return tuple(_channel(row) for row in await self._scope.fetch(_PAGE, before=before, limit=most))
+    async def page(self, *, before: int = FOREVER, most: int = 50, folder_id: int | None = None) -> tuple[Channel, ...]:
+        """Channels, newest first, all or those of a folder; `before` is the id of the last one of the page before."""
+        if folder_id is None:
+            rows = await self._scope.fetch(_PAGE, before=before, limit=most)
+        else:
+            rows = await self._scope.fetch(_IN_FOLDER, folder_id=folder_id, before=before, limit=most)
+        return tuple(_channel(row) for row in rows)
 
     def add(self, draft: Draft) -> Channel:
         """Want a new channel; WeCom is told after the commit. Raises `Invalid`."""
@@ -108,6 +133,7 @@ class Channels:
             created_at=self._scope.at,
             changed_at=self._scope.at,
         )
+        self._duty.stand(identity, draft)
         self.converge(identity, channel.version)
         return channel
 
@@ -122,11 +148,13 @@ class Channels:
             version=channel.version,
             changed_at=self._scope.at,
         )
+        self._duty.stand(channel.id, draft)
         self.converge(channel.id, channel.version + 1)
 
     def remove(self, channel: Channel) -> None:
         """Want a channel no more; its row stays, and late scans still find it."""
         self._scope.write(_REMOVE, id=channel.id, changed_at=self._scope.at)
+        self._duty.stand(channel.id, None)
         self.converge(channel.id, channel.version + 1)
 
     def converge(self, channel_id: int, version: int) -> None:
@@ -135,21 +163,9 @@ class Channels:
             ChannelChanged(corp_id=self._scope.corp_id, at=self._scope.now, channel_id=channel_id, version=version)
         )
 
-    def ask(self, channel: Channel) -> None:
-        """Note that the wanted version is on its way to WeCom."""
-        self._scope.write(_ASK, id=channel.id, version=channel.version)
-
-    def see(self, channel_id: int, version: int, *, config_id: str, qr_code: str = "") -> None:
-        """Store that WeCom has a version, under which id; without a new picture the old one stays."""
-        self._scope.write(_SEEN, id=channel_id, version=version, config_id=config_id, qr_code=qr_code)
-
-    def refuse(self, channel_id: int, version: int, *, reason: str) -> None:
-        """Store that WeCom did not take a version, and why."""
-        self._scope.write(_REFUSED, id=channel_id, version=version, reason=reason)
-
-    def bury(self, channel_id: int) -> None:
-        """Store that WeCom has the channel no more."""
-        self._scope.write(_GONE, id=channel_id)
+    def revisit(self, channel_id: int) -> None:
+        """Have it looked at, after the commit, whom a channel shows."""
+        self._announce(ChannelTurned(corp_id=self._scope.corp_id, at=self._scope.now, channel_id=channel_id))
 
 
 def _check(draft: Draft) -> None:
@@ -162,11 +178,14 @@ def _wanted(draft: Draft) -> dict[str, Any]:
 
 
 def _stored(draft: Draft) -> dict[str, Any]:
-    return {name: encode(value) if name in _LISTS else value for name, value in _wanted(draft).items()}
+    values = {name: encode(value) if name in _DOCUMENTS else value for name, value in _wanted(draft).items()}
+    return values | {"expires_at": maybe_ms(draft.expires_at)}
 
 
 def _channel(row: Row) -> Channel:
     values: dict[str, Any] = {name: row[name] for name in _COLUMNS}
-    values |= {name: tuple(decode(values[name])) for name in _LISTS}
-    values |= {name: from_ms(values[name]) for name in ("created_at", "changed_at")}
-    return Channel(**values | {"skip_verify": bool(values["skip_verify"])})
+    values |= {name: decoder.decode(values[name]) for name, decoder in _DOCUMENTS.items()}
+    values |= {name: _view.decode(values[name]) if values[name] else None for name in _VIEWS}
+    values |= {name: bool(values[name]) for name in _FLAGS}
+    values |= {name: from_ms(values[name]) for name in ("balanced_at", "created_at", "changed_at")}
+    return Channel(**values | {"expires_at": maybe_moment(values["expires_at"])})

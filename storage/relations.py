@@ -116,8 +116,7 @@ class Relations:
 
         Facts of one relation must be recorded one after another, as events of one customer are.
         """
-        rows = await self._scope.fetch(_FACTS, external_user_id=external_user_id, user_id=user_id)
-        known = [_fact(row) for row in rows]
+        known = await self.facts(external_user_id, user_id)
         deed = Deed.ADDED if fact.deed is Deed.RETURNED else fact.deed
         fresh = all((past.deed, past.at) != (deed, fact.at) for past in known)
         standing = fold([*known, fact])
@@ -133,6 +132,11 @@ class Relations:
         )
         self._stand(external_user_id, user_id, standing)
         return Recorded(standing, fresh)
+
+    async def facts(self, external_user_id: str, user_id: str) -> tuple[Fact, ...]:
+        """All that is known to have happened between the two, in no order."""
+        rows = await self._scope.fetch(_FACTS, external_user_id=external_user_id, user_id=user_id)
+        return tuple(_fact(row) for row in rows)
 
     def _stand(self, external_user_id: str, user_id: str, standing: Standing) -> None:
         self._scope.write(

@@ -1,14 +1,15 @@
 """Members of staff and departments, as WeCom has them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
+from sop.events import DutyChanged, Own
 from sop.staff import Department, Member, climb, led
 from storage.scope import Scope
 from storage.sql import Row, Statement, upsert
 from storage.values import decode, encode, to_ms
 
-_MEMBER = "user_id, name, departments, leads, leader, active, contactable"
+MEMBER = "user_id, name, departments, leads, leader, active, contactable"
 _DEPARTMENT = "id, name, parent_id, leaders"
 _PUT = upsert(
     "staff",
@@ -27,30 +28,31 @@ _LEAVE = Statement("""
     WHERE corp_id = :corp_id AND user_id = :user_id AND active
 """)
 _DISSOLVE = Statement("DELETE FROM departments WHERE corp_id = :corp_id AND id = :id")
-_FIND = Statement(f"SELECT {_MEMBER} FROM staff WHERE corp_id = :corp_id AND user_id = :user_id")
+_FIND = Statement(f"SELECT {MEMBER} FROM staff WHERE corp_id = :corp_id AND user_id = :user_id")
 _WITHIN = Statement("""
     SELECT user_id FROM staff WHERE corp_id = :corp_id AND EXISTS (
         SELECT 1 FROM {each}(CAST(departments AS {json})) AS own
         JOIN {each}(CAST(:departments AS {json})) AS led ON CAST(own.value AS TEXT) = CAST(led.value AS TEXT))
 """)
-_MEMBERS = Statement(f"SELECT {_MEMBER} FROM staff WHERE corp_id = :corp_id ORDER BY user_id")
+_MEMBERS = Statement(f"SELECT {MEMBER} FROM staff WHERE corp_id = :corp_id ORDER BY user_id")
 _DEPARTMENTS = Statement(f"SELECT {_DEPARTMENT} FROM departments WHERE corp_id = :corp_id ORDER BY id")
 
 
 class Staff:
     """The members and departments of a corp."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, announce: Callable[[Own], int] | None = None) -> None:
         self._scope = scope
+        self._announce = announce
 
     async def find(self, user_id: str) -> Member | None:
         """One member, those who left too."""
-        found = await self._scope.read(_FIND, _member, user_id=user_id)
+        found = await self._scope.read(_FIND, read_member, user_id=user_id)
         return found[0] if found else None
 
     async def members(self) -> tuple[Member, ...]:
         """All members, those who left too, by user id."""
-        return tuple(_member(row) for row in await self._scope.fetch(_MEMBERS))
+        return tuple(read_member(row) for row in await self._scope.fetch(_MEMBERS))
 
     async def departments(self) -> dict[int, Department]:
         """All departments by id."""
@@ -93,21 +95,31 @@ class Staff:
     def leave(self, user_id: str) -> None:
         """A member is gone; the row stays, with all that happened."""
         self._scope.write(_LEAVE, user_id=user_id, changed_at=self._scope.at)
+        self._turn(user_id)
 
     async def replace(self, members: Collection[Member], departments: Collection[Department], *, at: datetime) -> None:
         """Make the directory what WeCom told at a moment: who is missing is gone."""
         known = {member.user_id: member for member in await self.members()}
         for member in members:
-            if member != known.get(member.user_id):
+            before = known.get(member.user_id)
+            if member != before:
                 self.put(member, at=at)
+            if before and _reach(member) != _reach(before):
+                self._turn(member.user_id)
         for gone in known.keys() - {member.user_id for member in members}:
-            self.leave(gone)
+            if known[gone].active:
+                self.leave(gone)
         tree = await self.departments()
         for department in departments:
             if department != tree.get(department.id):
                 self._put(department, at)
         for dissolved in tree.keys() - {department.id for department in departments}:
             self._scope.write(_DISSOLVE, id=dissolved)
+
+    def _turn(self, user_id: str) -> None:
+        """The codes that led to a member may have to lead elsewhere."""
+        if self._announce:
+            self._announce(DutyChanged(corp_id=self._scope.corp_id, at=self._scope.now, user_id=user_id))
 
     def _put(self, department: Department, at: datetime) -> None:
         self._scope.write(
@@ -120,7 +132,13 @@ class Staff:
         )
 
 
-def _member(row: Row) -> Member:
+def _reach(member: Member) -> tuple[object, ...]:
+    """What decides whether and by which codes customers come to a member."""
+    return member.active, member.contactable, member.departments
+
+
+def read_member(row: Row) -> Member:
+    """A member of a row with the columns of `MEMBER`."""
     return Member(
         user_id=row["user_id"],
         name=row["name"],

@@ -9,8 +9,11 @@ from sop import intents
 from sop.events import Own
 from sop.intents import Intent
 from storage import timers
+from storage.arrivals import Arrivals
 from storage.channels import Channels
 from storage.customers import Customers
+from storage.duty import Duty
+from storage.folders import Folders
 from storage.followups import Followups
 from storage.history import History
 from storage.inbox import Arrival, remember
@@ -73,7 +76,7 @@ class Store:
     @cached_property
     def staff(self) -> Staff:
         """Members and departments."""
-        return Staff(self.scope)
+        return Staff(self.scope, self.announce)
 
     @cached_property
     def tags(self) -> Tags:
@@ -94,6 +97,21 @@ class Store:
     def channels(self) -> Channels:
         """The codes that customers scan."""
         return Channels(self.scope, self.announce)
+
+    @cached_property
+    def folders(self) -> Folders:
+        """Groups of channels."""
+        return Folders(self.scope)
+
+    @cached_property
+    def duty(self) -> Duty:
+        """Who is there for customers."""
+        return Duty(self.scope, self.announce)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """Who came by which channel."""
+        return Arrivals(self.scope)
 
     @cached_property
     def materials(self) -> Materials:

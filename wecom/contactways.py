@@ -34,6 +34,8 @@ class ContactWay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     style: int | None = None
     exclusive: bool = field(default=False, name="is_exclusive")
     temporary: bool = field(default=False, name="is_temp")
+    expires_in: int = 0  # seconds that a temporary code can be scanned
+    chat_expires_in: int = 0  # seconds that a chat lives which began by it
     config_id: ConfigId = ConfigId("")
     qr_code: str = ""
 
@@ -80,6 +82,10 @@ class ContactWays:
         """Page 92228: make a contact way."""
         way.check()
         body = {**_describe(way), "type": way.kind or MULTIPLE, "scene": way.scene or QR_CODE}
+        if way.kind == SINGLE:
+            del body["party"]
+        if way.temporary:
+            body["is_temp"] = True
         answer = await self._caller.tell(PATH + "add_contact_way", body, _Made)
         return Made(answer.config_id, answer.qr_code)
 
@@ -129,4 +135,5 @@ def _describe(way: ContactWay) -> dict[str, object]:
         body["style"] = way.style
     if way.exclusive:
         body["is_exclusive"] = True
-    return body
+    lives = {"expires_in": way.expires_in, "chat_expires_in": way.chat_expires_in}
+    return body | {name: seconds for name, seconds in lives.items() if seconds}

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import msgspec
+
 from bot.performers.attempt import Attempt, Perform, Result, Tools
 from sop.intents import CreateContactWay, DeleteContactWay, Intent, UpdateContactWay
-from wecom.contactways import ContactWay, ContactWays
+from wecom.contactways import MULTIPLE, SINGLE, ContactWay, ContactWays
 from wecom.ids import ConfigId, DepartmentId, UserId
 
 _MARGIN = timedelta(minutes=10)  # between WeCom's clock and ours
@@ -14,7 +16,7 @@ _MARGIN = timedelta(minutes=10)  # between WeCom's clock and ours
 async def _create_contact_way(intent: CreateContactWay, tools: Tools, attempt: Attempt) -> Result:
     """When an earlier try, or an earlier version, may have made the code, look for it by its state first."""
     ways = attempt.apis(tools).contactways
-    if attempt.doubtful or intent.version > 1:
+    if attempt.doubtful or intent.version > 1 or intent.turn > 1:
         since = attempt.created_at - _MARGIN if intent.version == 1 else None
         if found := await _find(intent.state, ways, since):
             await ways.update(found.config_id, _way(intent))
@@ -47,12 +49,18 @@ async def _delete_contact_way(intent: DeleteContactWay, tools: Tools, attempt: A
 
 
 def _way(intent: CreateContactWay | UpdateContactWay) -> ContactWay:
-    return ContactWay(
+    way = ContactWay(
         users=tuple(UserId(user) for user in intent.users),
         parties=tuple(DepartmentId(department) for department in intent.departments),
         state=intent.state,
         remark=intent.remark,
         skip_verify=intent.skip_verify,
+    )
+    if isinstance(intent, UpdateContactWay):
+        return way
+    kind = SINGLE if intent.temporary else MULTIPLE
+    return msgspec.structs.replace(
+        way, kind=kind, exclusive=intent.exclusive, temporary=bool(intent.temporary), expires_in=intent.temporary
     )
 
 

@@ -3,21 +3,21 @@
 import msgspec
 
 from sop.events.base import Own
-from sop.events.channels import ChannelChanged
+from sop.events.channels import ChannelChanged, ChannelTurned, DutyChanged
 from sop.events.customers import FollowupDue, RemovalRecorded
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DirectoryDue, MaterialsDue
 from sop.events.settled import Outcome, Settled
 
 __all__ = [
-    "OWN", "ChannelChanged", "DirectoryDue", "FollowupDue", "JobEnded", "MaterialsDue", "Outcome", "Own", "PartEnded",
-    "RemovalRecorded", "Settled", "StepDue", "dump", "load",
+    "OWN", "ChannelChanged", "ChannelTurned", "DirectoryDue", "DutyChanged", "FollowupDue", "JobEnded",
+    "MaterialsDue", "Outcome", "Own", "PartEnded", "RemovalRecorded", "Settled", "StepDue", "dump", "load",
 ]  # fmt: skip
 
 OWN: dict[str, type[Own]] = {
     event.kind: event
     for event in (
-        Settled, FollowupDue, ChannelChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
+        Settled, FollowupDue, ChannelChanged, ChannelTurned, DutyChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
         StepDue, PartEnded, JobEnded,
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What operators change about channels."""
+"""What operators change about channels, and what else bears on whom they show."""
 
 from dataclasses import dataclass
 
@@ -18,3 +18,32 @@ class ChannelChanged(Own):
     def key(self) -> str:
         """The channel."""
         return f"channel:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelTurned(Own):
+    """Whom a channel shows may be different now: a slot began, a cap was reached, somebody went on or off duty."""
+
+    kind = "channel_turned"
+
+    channel_id: int
+
+    @property
+    def key(self) -> str:
+        """The channel."""
+        return f"channel:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyChanged(Own):
+    """A member can be reached otherwise than before; `after` is the last channel that was told."""
+
+    kind = "duty_changed"
+
+    user_id: str
+    after: int = 0
+
+    @property
+    def key(self) -> str:
+        """The member."""
+        return f"staff:{self.user_id}"

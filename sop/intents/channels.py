@@ -19,11 +19,14 @@ class CreateContactWay(Intent):
     departments: tuple[int, ...] = ()
     remark: str = ""  # at most 30 characters, shown to administrators
     skip_verify: bool = True
+    exclusive: bool = False
+    temporary: int = 0  # seconds that the code lives, 0 for ever
+    turn: int = 0  # counts the channel's calls
 
     @property
     def effect(self) -> str:
-        """A channel's code is created once per wanted version."""
-        return f"channel:{self.channel_id}:create:{self.version}"
+        """A channel's code is created once per wanted version and call."""
+        return f"channel:{self.channel_id}:create:{self.version}.{self.turn}"
 
     @property
     def lane(self) -> str:
@@ -33,7 +36,7 @@ class CreateContactWay(Intent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateContactWay(Intent):
-    """Bring a channel's code at WeCom to the wanted version."""
+    """Bring a channel's code at WeCom to the wanted version, and to whom it shows now."""
 
     kind = "update_contact_way"
 
@@ -45,11 +48,12 @@ class UpdateContactWay(Intent):
     departments: tuple[int, ...] = ()
     remark: str = ""
     skip_verify: bool = True
+    turn: int = 0  # counts the channel's calls
 
     @property
     def effect(self) -> str:
-        """One update per wanted version."""
-        return f"channel:{self.channel_id}:update:{self.version}"
+        """One update per wanted version and call: whom a code shows changes more often than what operators want."""
+        return f"channel:{self.channel_id}:update:{self.version}.{self.turn}"
 
     @property
     def lane(self) -> str:

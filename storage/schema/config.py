@@ -1,6 +1,6 @@
 """What operators set up: channels, welcome rules, follow-ups, materials, the tag library, and who may call the API."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, UniqueConstraint
 
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
 
@@ -15,7 +15,19 @@ channels = Table(
     document("departments", "[]"),
     document("tags", "[]"),
     words("remark"),  # template, such as {channel}-{customer}
+    words("description"),  # template
     flag("skip_verify", default=True),
+    document("accept", "[]"),  # windows outside of which nobody is accepted automatically
+    Column("strategy", Text, nullable=False, server_default="any"),
+    number("cap"),  # adds in a day, 0 for any number
+    number("member_cap"),
+    document("roster", "[]"),  # weight and cap of single members
+    document("rota", "[]"),  # shifts
+    document("backup", "[]"),  # user ids
+    maybe("folder_id"),
+    flag("exclusive", default=False),
+    number("temporary"),  # seconds that WeCom lets the code live, 0 for ever
+    maybe("expires_at"),  # when we take it away
     number("version", 1),  # of what we want
     number("seen", 0),  # the version that WeCom has
     number("asked", 0),  # the version that is on its way to WeCom, 0 when none is
@@ -23,10 +35,18 @@ channels = Table(
     words("reason"),
     words("config_id"),
     words("qr_code"),
+    number("turn"),  # counts the calls
+    words("wanted"),  # the view that should be at WeCom now
+    words("shown"),  # the view that is
+    words("tried"),  # the view that was refused last
+    words("mode"),  # staff, backup, last
+    document("crew", "[]"),  # user ids among whom the adds are kept in proportion …
+    big("balanced_at"),  # … counted since then
     moment("created_at"),
     moment("changed_at"),
     UniqueConstraint("corp_id", "state", name="uq_channels_state"),
     Index("ix_channels_corp", "corp_id", "id"),
+    Index("ix_channels_folder", "corp_id", "folder_id", "id"),
 )
 
 welcomes = Table(

@@ -58,6 +58,7 @@ async def test_a_new_channel_is_created_once_however_often_it_is_looked_at(desk)
         departments=(3,),
         remark="上海门店",
         skip_verify=False,
+        turn=1,
     )
     assert await desk.decisions() == [("channel", "wanted", reasons.CHANNEL_WANTED)]
 

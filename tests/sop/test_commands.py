@@ -1,6 +1,6 @@
 import pytest
 
-from sop.commands import Find, Help, Request, Today, Unclear, parse
+from sop.commands import Find, Help, Request, Switch, Today, Unclear, parse
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,11 @@ from sop.commands import Find, Help, Request, Today, Unclear, parse
         ("customers zhou", Request(Find("zhou"), "en")),
         ("customary", Request(Unclear("customary"))),
         ("finder", Request(Unclear("finder"))),
+        ("上班", Request(Switch(on=True), "zh")),
+        ("下班！", Request(Switch(on=False), "zh")),
+        ("On  Duty", Request(Switch(on=True), "en")),
+        ("off duty.", Request(Switch(on=False), "en")),
+        ("上班了吗", Request(Unclear("上班了吗"))),
         ("今日新增客户", Request(Unclear("今日新增客户"))),
         ("", Request(Unclear(""))),
     ],

@@ -74,7 +74,7 @@ async def test_a_stale_change_is_refused(database):
 async def test_what_wecom_has_makes_a_channel_live_unless_more_is_wanted_by_now(database):
     channel = await add(database)
     made = ((channel.id, 1), {"config_id": "cfg", "qr_code": "https://qr"})
-    channel = await write(database, channel, ask=((channel,), {}))
+    channel = await write(database, channel, ask=((channel.id, 1), {}))
     assert channel.asked == 1
     live = await write(database, channel, see=made)
     assert (live.status, live.seen, live.asked, live.config_id, live.qr_code) == ("live", 1, 0, "cfg", "https://qr")
@@ -84,7 +84,7 @@ async def test_what_wecom_has_makes_a_channel_live_unless_more_is_wanted_by_now(
 
 async def test_a_refusal_is_told_unless_more_is_wanted_by_now(database):
     channel = await add(database)
-    refused = await write(database, channel, ask=((channel,), {}), refuse=((channel.id, 1), {"reason": "no"}))
+    refused = await write(database, channel, ask=((channel.id, 1), {}), refuse=((channel.id, 1), {"reason": "no"}))
     assert (refused.status, refused.reason, refused.asked) == ("refused", "no", 0)
     changed = await write(database, channel, change=((refused, DRAFT), {}), refuse=((channel.id, 1), {"reason": "no"}))
     assert changed.status == "pending"
