@@ -25,6 +25,8 @@ class Permission(StrEnum):
     READ_RULES = "rules.read"  # channels, welcomes, follow-ups, materials, settings
     WRITE_RULES = "rules.write"
     READ_TAGS = "tags.read"
+    WRITE_TAGS = "tags.write"  # the library, tag rules, bulk tagging
+    MARK_CUSTOMERS = "customers.mark"  # put tags on one customer, or take them off
     READ_CUSTOMERS = "customers.read"
     SEE_PEOPLE = "customers.unmasked"  # names, remarks, avatars and unionid as they are
     READ_STAFF = "staff.read"
@@ -43,11 +45,16 @@ _READING = frozenset(
         Permission.READ_TASKS, Permission.READ_REASONS, Permission.READ_WORKINGS, Permission.READ_NUMBERS,
     }
 )  # fmt: skip
-_WRITING = frozenset({Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS})
+_WRITING = frozenset(
+    {
+        Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
+        Permission.MARK_CUSTOMERS,
+    }
+)  # fmt: skip
 _OWN = frozenset(
     {
         Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.SEE_PEOPLE, Permission.READ_STAFF,
-        Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS,
+        Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS, Permission.MARK_CUSTOMERS,
     }
 )  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

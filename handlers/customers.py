@@ -1,15 +1,13 @@
 """Customers and relations follow what happens at WeCom."""
 
-from typing import Any
-
 from handlers.contacts import arrive, follow, look
+from handlers.marks import retag
 from handlers.reader import Reader
 from handlers.router import Router
 from sop.relations import Deed, Fact, Status
 from storage.customers import Customer
 from storage.relations import Relation
 from storage.store import Store
-from storage.tags import Binding
 from wecom import customers as wecom
 from wecom.events import ArchiveConsented, ChatStarted, ContactAdded, ContactEdited, ContactHalfAdded
 from wecom.events.customers import ContactEvent
@@ -42,7 +40,7 @@ async def refresh(event: ContactAdded | ContactHalfAdded | ContactEdited, store:
         await store.relations.record(event.external_user_id, event.user_id, fact=found)
     channel = await store.channels.by_state(told.state)
     store.relations.describe(_relation(event, told, channel.id if channel else None))
-    changes = await _retag(event, told, store)
+    changes = await retag(event, told, store)
     if isinstance(event, ContactEdited):
         if known is None or known.remark != told.remark:
             changes["remark"] = told.remark
@@ -60,18 +58,6 @@ async def reply(event: ChatStarted, store: Store) -> None:
     """Note that the customer has written."""
     fact = Fact(deed=Deed.REPLIED, at=event.at)
     await store.relations.record(event.external_user_id, event.user_id, fact=fact)
-
-
-async def _retag(event: ContactEvent, told: wecom.Follow, store: Store) -> dict[str, Any]:
-    """Bindings become what WeCom says; what we did not set was set by the staff. What has changed, for the history."""
-    pair = event.external_user_id, event.user_id
-    known = {binding.tag_id for binding in await store.tags.bindings(*pair)}
-    new = [tag_id for tag_id in told.tag_ids if tag_id not in known]
-    gone = sorted(known.difference(told.tag_ids))
-    bindings = [Binding(tag_id=tag_id, source="staff", event_id=store.scope.event_id, at=event.at) for tag_id in new]
-    store.tags.bind(*pair, bindings=bindings)
-    store.tags.unbind(*pair, tag_ids=gone)
-    return {name: ids for name, ids in (("tagged", new), ("untagged", gone)) if ids}
 
 
 def _customer(told: wecom.Customer, store: Store) -> Customer:

@@ -9,6 +9,7 @@ from sop.events import FollowupDue
 from sop.followups import Act, Rule, Wait
 from sop.intents import MarkTags, Prompt
 from sop.reasons import Skip
+from storage.marking import mark
 from storage.store import Store
 from wecom.events import ContactAdded
 
@@ -68,7 +69,8 @@ async def _act(rule: Rule, event: FollowupDue, store: Store, *, links: Links, ab
             rule=f"followup:{rule.id}@{rule.version}",
             cause=_name(event),
         )
-        store.decide("followup", "sent", reasons.FOLLOWUP_DUE, intent_id=store.intend(marking), **about)
+        intent_id = await mark(store, marking)
+        store.decide("followup", "sent", reasons.FOLLOWUP_DUE, intent_id=intent_id, **about)
         return
     users = (event.user_id,) if action.kind == "prompt" else await store.staff.leads(event.user_id)
     if not users:

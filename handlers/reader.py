@@ -52,6 +52,14 @@ class Reader:
             ("tags", tag_ids, group_ids), lambda: self._apis.tags.library(tag_ids, group_ids=group_ids)
         )
 
+    async def strategy_tags(
+        self, tag_ids: tuple[TagId, ...] = (), group_ids: tuple[TagGroupId, ...] = ()
+    ) -> tuple[TagGroup, ...]:
+        """The tags of rule groups, or those of them that are named."""
+        return await self._once(
+            ("strategy_tags", tag_ids, group_ids), lambda: self._apis.tags.strategy(tag_ids, group_ids=group_ids)
+        )
+
     async def contact_way(self, config_id: ConfigId) -> ContactWay | None:
         """A contact way as WeCom has it."""
         return await self._once(("way", config_id), lambda: self._apis.contactways.get(config_id))

@@ -30,6 +30,7 @@ class TagGroup(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = field(default=None, name="create_time")
     order: int = 0
     deleted: bool = False
+    strategy_id: int = 0  # the rule group that owns it, if one does
     tags: tuple[Tag, ...] = field(default=(), name="tag")
 
 
@@ -62,6 +63,14 @@ class Tags:
         body = {name: ids for name, ids in body.items() if ids}
         return (await self._caller.ask("externalcontact/get_corp_tag_list", body, _Library)).tag_group
 
+    async def strategy(
+        self, tag_ids: Sequence[TagId] = (), *, group_ids: Sequence[TagGroupId] = (), strategy_id: int = 0
+    ) -> tuple[TagGroup, ...]:
+        """Page 94882: the tags of rule groups, to be changed by their managers; all, of one rule group, or these."""
+        body: dict[str, object] = {"strategy_id": strategy_id, "tag_id": tag_ids, "group_id": group_ids}
+        body = {name: value for name, value in body.items() if value}
+        return (await self._caller.ask("externalcontact/get_strategy_tag_list", body, _Library)).tag_group
+
     async def add(
         self,
         tags: Sequence[NewTag],
@@ -83,6 +92,7 @@ class Tags:
     async def edit(self, id: TagId | TagGroupId, *, name: str | None = None, order: int | None = None) -> None:  # noqa: A002
         """Page 92117: rename or move a tag or a group."""
         limits.TAG_GROUP_NAME.check(name)
+        limits.require("name / order", name is not None, order is not None)
         body = {"id": id, **_given(name=name, order=order)}
         await self._caller.tell("externalcontact/edit_corp_tag", body, Status)
 

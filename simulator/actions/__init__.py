@@ -30,6 +30,7 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "appoint": groups.appoint,
     "dismiss_group": groups.dismiss_group,
     "create_tag": console.create_tag,
+    "create_strategy_tag": console.create_strategy_tag,
     "rename_tag": console.rename_tag,
     "delete_tag": console.delete_tag,
     "shuffle_tags": console.shuffle_tags,

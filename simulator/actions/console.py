@@ -28,6 +28,14 @@ def create_tag(world: World, corp: Corp, *, group: str, name: str) -> Tag:
     return tag
 
 
+def create_strategy_tag(world: World, corp: Corp, *, strategy_id: int, group: str, name: str) -> Tag:
+    """Create a tag of a rule group; self-built apps are not told."""
+    now, library = world.now(), corp.strategy_tags
+    into = library.named(group) or library.found(group, now=now)
+    into.strategy_id = strategy_id
+    return library.add(into, name, now=now)
+
+
 def rename_tag(world: World, corp: Corp, *, id: str, name: str) -> None:  # noqa: A002 - the platform's word
     """Rename a tag or a group."""
     thing = _find(corp, id)

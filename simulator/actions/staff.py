@@ -40,7 +40,7 @@ def tag(
 ) -> Relation:
     """Tag a customer by hand with corp tags (ids) and personal ones (names)."""
     relation = _mine(corp, userid, external_userid)
-    unknown = [one for one in put if one not in corp.tags.tags]
+    unknown = [one for one in put if one not in corp.tags.tags and one not in corp.strategy_tags.tags]
     if unknown:
         raise Impossible(f"no tags {unknown}")
     for tag_id in take:

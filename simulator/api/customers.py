@@ -4,7 +4,7 @@ from simulator.api.call import Answer, Call, contact
 from simulator.api.fields import MISSING
 from simulator.api.paging import clamp, cut
 from simulator.errors import Refusal
-from simulator.world.contacts import CORP_TAG, PERSONAL_TAG, WECHAT, WECOM, Customer, Relation
+from simulator.world.contacts import CORP_TAG, PERSONAL_TAG, STRATEGY_TAG, WECHAT, WECOM, Customer, Relation
 
 MOST_FOLLOWERS = 500
 MOST_MEMBERS = 100
@@ -128,12 +128,13 @@ def _notes(customer: Customer, relation: Relation) -> Answer:
 
 
 def _follower(call: Call, customer: Customer, relation: Relation) -> Answer:
-    library = call.corp.tags
     tags: list[Answer] = []
     for tag_id in relation.tags:
+        kind = CORP_TAG if tag_id in call.corp.tags.tags else STRATEGY_TAG
+        library = call.corp.tags if kind == CORP_TAG else call.corp.strategy_tags
         tag = library.tags[tag_id]
         group = library.groups[tag.group_id]
-        tags.append({"group_name": group.name, "tag_name": tag.name, "tag_id": tag.id, "type": CORP_TAG})
+        tags.append({"group_name": group.name, "tag_name": tag.name, "tag_id": tag.id, "type": kind})
     tags += [{"group_name": "个人", "tag_name": name, "type": PERSONAL_TAG} for name in relation.personal_tags]
     return {**_notes(customer, relation), "tags": tags}
 

@@ -1,13 +1,13 @@
-"""Endpoints of corp tags: the library, and marking customers (pages 92117 and 92118)."""
+"""Endpoints of tags: the corp's, those of rule groups, and marking customers (pages 92117, 94882 and 92118)."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from simulator.api.call import Answer, Call, contact
 from simulator.api.fields import MISSING, Fields
 from simulator.errors import Refusal
 from simulator.world.contacts import Relation
-from simulator.world.tags import MOST_TAGS, Tag, TagGroup
+from simulator.world.tags import MOST_TAGS, Tag, TagGroup, TagLibrary
 
 CHARS = 30
 ORDERS = range(2**32)
@@ -18,7 +18,19 @@ T = TypeVar("T", Tag, TagGroup, Tag | TagGroup)
 
 def list_tags(call: Call) -> Answer:
     """Answer get_corp_tag_list: all, or those of the ids, of which deleted ones are shown as such."""
-    library = call.corp.tags
+    return _list(call, call.corp.tags)
+
+
+def list_strategy_tags(call: Call) -> Answer:
+    """Answer get_strategy_tag_list: likewise, each group with the rule group that owns it."""
+    wanted = call.body.number("strategy_id")
+    groups = cast(list[Answer], _list(call, call.corp.strategy_tags)["tag_group"])
+    owned = {**call.corp.strategy_tags.deleted_groups, **call.corp.strategy_tags.groups}
+    told = [{**group, "strategy_id": owned[str(group["group_id"])].strategy_id} for group in groups]
+    return {"tag_group": [group for group in told if wanted in (0, group["strategy_id"])]}
+
+
+def _list(call: Call, library: TagLibrary) -> Answer:
     group_ids, tag_ids = call.body.texts("group_id"), call.body.texts("tag_id")
     if not group_ids and not tag_ids:
         return {"tag_group": [_group(one, list(one.tags.values())) for one in library.groups.values()]}
@@ -96,7 +108,8 @@ def mark(call: Call) -> Answer:
     put, take = body.texts("add_tag"), body.texts("remove_tag")
     if not put and not take:
         raise Refusal(MISSING, "add_tag or remove_tag")
-    unknown = [one for one in put + take if one not in call.corp.tags.tags]
+    known = call.corp.tags.tags.keys() | call.corp.strategy_tags.tags.keys()
+    unknown = [one for one in put + take if one not in known]
     if unknown:
         raise Refusal(40068, ",".join(unknown))
     _check_count(relation, put, take)
@@ -140,7 +153,7 @@ def _target(call: Call, wanted: dict[str, int]) -> TagGroup | None:
     repeated = [name for name in wanted if group and group.named(name)]
     if repeated:
         raise Refusal(40071, ",".join(repeated))
-    if len(library.tags) + len(wanted) > MOST_TAGS:
+    if len(library.tags) + len(call.corp.strategy_tags.tags) + len(wanted) > MOST_TAGS:
         raise Refusal(40126)
     return group
 
@@ -179,5 +192,6 @@ ROUTES = {
     "externalcontact/add_corp_tag": contact(add_tags),
     "externalcontact/edit_corp_tag": contact(edit_tag),
     "externalcontact/del_corp_tag": contact(delete_tags),
+    "externalcontact/get_strategy_tag_list": contact(list_strategy_tags),
     "externalcontact/mark_tag": contact(mark),
 }

@@ -8,6 +8,7 @@ WECHAT = 1
 WECOM = 2
 CORP_TAG = 1
 PERSONAL_TAG = 2
+STRATEGY_TAG = 3  # of a rule group
 
 
 class Standing(StrEnum):

@@ -56,6 +56,7 @@ class Corp:
     ways: dict[str, ContactWay] = field(default_factory=dict)
     transfers: Transfers = field(default_factory=Transfers)
     tags: TagLibrary = field(init=False)
+    strategy_tags: TagLibrary = field(init=False)  # of rule groups (规则组)
     welcomes: Welcomes = field(init=False)
     media: MediaStore = field(init=False)
     broadcasts: Broadcasts = field(init=False)
@@ -64,6 +65,7 @@ class Corp:
 
     def __post_init__(self) -> None:
         self.tags = TagLibrary(self.mint)
+        self.strategy_tags = TagLibrary(self.mint, "st")
         self.welcomes = Welcomes(self.mint)
         self.media = MediaStore(self.mint)
         self.broadcasts = Broadcasts(self.mint)

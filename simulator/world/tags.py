@@ -30,6 +30,7 @@ class TagGroup:
     create_time: int
     order: int = 0
     agent_id: int = CONSOLE
+    strategy_id: int = 0  # the rule group that owns it
     tags: dict[str, Tag] = field(default_factory=dict)
 
     def named(self, name: str) -> Tag | None:
@@ -42,6 +43,7 @@ class TagLibrary:
     """All tag groups of a corp, and what was deleted, since queries by id still show it."""
 
     mint: Mint
+    prefix: str = "et"  # of ids; those of rule groups begin with st
     groups: dict[str, TagGroup] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     deleted_groups: dict[str, TagGroup] = field(default_factory=dict)
@@ -53,7 +55,7 @@ class TagLibrary:
 
     def found(self, name: str, *, now: float, order: int = 0, agent_id: int = CONSOLE) -> TagGroup:
         """Create a group, which needs a tag at once."""
-        group = TagGroup(self.mint.text("et", 30), name, int(now), order, agent_id)
+        group = TagGroup(self.mint.text(self.prefix, 30), name, int(now), order, agent_id)
         self.groups[group.id] = group
         return group
 
@@ -63,7 +65,7 @@ class TagLibrary:
             raise Refusal(40071, name)
         if len(self.tags) >= MOST_TAGS:
             raise Refusal(40126)
-        tag = Tag(self.mint.text("et", 30), name, group.id, int(now), order, agent_id)
+        tag = Tag(self.mint.text(self.prefix, 30), name, group.id, int(now), order, agent_id)
         group.tags[tag.id] = self.tags[tag.id] = tag
         return tag
 

@@ -8,10 +8,12 @@ from sop.events.customers import FollowupDue, RemovalRecorded
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DirectoryDue, MaterialsDue
 from sop.events.settled import Outcome, Settled
+from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 
 __all__ = [
-    "OWN", "ChannelChanged", "ChannelTurned", "DirectoryDue", "DutyChanged", "FollowupDue", "JobEnded",
-    "MaterialsDue", "Outcome", "Own", "PartEnded", "RemovalRecorded", "Settled", "StepDue", "dump", "load",
+    "OWN", "ChannelChanged", "ChannelTurned", "DirectoryDue", "DutyChanged", "FactsChanged", "FollowupDue",
+    "JobEnded", "MaterialsDue", "Outcome", "Own", "PartEnded", "RemovalRecorded", "Settled", "StepDue", "TagExpired",
+    "TagRulesDue", "dump", "load",
 ]  # fmt: skip
 
 OWN: dict[str, type[Own]] = {
@@ -19,6 +21,7 @@ OWN: dict[str, type[Own]] = {
     for event in (
         Settled, FollowupDue, ChannelChanged, ChannelTurned, DutyChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
         StepDue, PartEnded, JobEnded,
+        TagExpired, FactsChanged, TagRulesDue,
     )
 }  # fmt: skip
 

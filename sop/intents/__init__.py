@@ -9,10 +9,12 @@ from sop.intents.channels import CreateContactWay, DeleteContactWay, UpdateConta
 from sop.intents.customers import Attachment, AttachmentKind, MarkTags, SendWelcome, SetRemark
 from sop.intents.materials import UploadMaterial
 from sop.intents.staff import Fact, Prompt
+from sop.intents.tags import AddTags, DeleteTags, EditTag
 
 __all__ = [
-    "INTENTS", "Attachment", "AttachmentKind", "CreateContactWay", "DeleteContactWay", "Fact", "Intent", "MarkTags",
-    "Prompt", "Safety", "SendWelcome", "SetRemark", "UpdateContactWay", "UploadMaterial", "dump", "load",
+    "INTENTS", "AddTags", "Attachment", "AttachmentKind", "CreateContactWay", "DeleteContactWay", "DeleteTags",
+    "EditTag", "Fact", "Intent", "MarkTags", "Prompt", "Safety", "SendWelcome", "SetRemark", "UpdateContactWay",
+    "UploadMaterial", "dump", "load",
 ]  # fmt: skip
 
 INTENTS: dict[str, type[Intent]] = {
@@ -20,6 +22,7 @@ INTENTS: dict[str, type[Intent]] = {
     for intent in (
         SendWelcome, MarkTags, SetRemark, Prompt,
         CreateContactWay, UpdateContactWay, DeleteContactWay, UploadMaterial,
+        AddTags, EditTag, DeleteTags,
     )
 }  # fmt: skip
 

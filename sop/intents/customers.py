@@ -2,7 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from sop.intents.base import Intent, Safety
 
@@ -53,7 +54,10 @@ class MarkTags(Intent):
     external_user_id: str
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
-    rule: str = ""  # which rule wants it, with its version
+    rule: str = ""  # who wants it, with the version: channel:7@2, rule:9@1; without it an operator does
+    source: str = ""  # staff, import …, where the rule does not say it
+    evidence: dict[str, Any] = field(default_factory=dict)  # why
+    expires_at: datetime | None = None
     cause: str  # what makes this marking a new one, such as the event's id
 
     @property

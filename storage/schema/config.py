@@ -1,4 +1,4 @@
-"""What operators set up: channels, welcome rules, follow-ups, materials, the tag library, and who may call the API."""
+"""What operators set up: channels, welcome rules, follow-ups, materials, and who may call the API."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text, UniqueConstraint
 
@@ -101,30 +101,6 @@ materials = Table(
     Column("content", LargeBinary, nullable=False),  # last, so that the columns before it are read without it
     UniqueConstraint("corp_id", "kind", "digest", name="uq_materials_digest"),
     Index("ix_materials_expiry", "corp_id", "expires_at"),
-)
-
-tag_groups = Table(
-    "tag_groups",
-    metadata,
-    key("corp_id"),
-    key("id"),
-    words("name"),
-    big("position"),
-    flag("deleted", default=False),
-    moment("changed_at"),
-)
-
-tags = Table(
-    "tags",
-    metadata,
-    key("corp_id"),
-    key("id"),
-    words("group_id"),
-    words("name"),
-    big("position"),
-    flag("deleted", default=False),
-    moment("changed_at"),
-    Index("ix_tags_group", "corp_id", "group_id"),
 )
 
 tokens = Table(

@@ -64,6 +64,7 @@ relations = Table(
     maybe("ended_at"),
     maybe("replied_at"),  # the customer's last known message
     moment("changed_at"),  # of the fact that set the status: an older fact never overwrites a newer
+    big("tags_at"),  # when its tags were last read at WeCom
     Index("ix_relations_staff", "corp_id", "user_id", "added_at"),
     Index("ix_relations_channel", "channel_id", "added_at"),
 )
@@ -75,7 +76,7 @@ bindings = Table(
     key("external_user_id"),
     key("user_id"),
     key("tag_id"),
-    words("source"),  # rule, staff, import, api
+    words("source"),  # rule, channel, staff, import, sync, api
     words("rule"),  # which rule, with its version
     maybe("event_id"),
     moment("at"),

@@ -21,6 +21,7 @@ from wecom.ids import ConfigId, DepartmentId
 
 READS = {
     "externalcontact/get", "externalcontact/get_follow_user_list", "externalcontact/get_corp_tag_list",
+    "externalcontact/get_strategy_tag_list",
     "externalcontact/get_contact_way", "user/get", "user/list", "department/list", "gettoken",
 }  # fmt: skip
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from handlers.links import Links
 from handlers.reader import Reader
 from sop import events as own
@@ -45,6 +47,7 @@ class World:
 
     profiles: dict[str, wecom.Profile | Exception] = field(default_factory=dict)
     groups: tuple[TagGroup, ...] = ()
+    strategy: tuple[TagGroup, ...] = ()
     tree: tuple[Department, ...] = ()
     staff: dict[str, Member] = field(default_factory=dict)
     followers: tuple[str, ...] = ()
@@ -62,8 +65,13 @@ class World:
             raise found
         return found
 
-    async def tags(self) -> tuple[TagGroup, ...]:
-        return self.groups
+    async def tags(self, tag_ids: tuple[str, ...] = (), group_ids: tuple[str, ...] = ()) -> tuple[TagGroup, ...]:
+        return pick(self.groups, tag_ids, group_ids)
+
+    async def strategy_tags(self, tag_ids: tuple[str, ...] = (), group_ids: tuple[str, ...] = ()):
+        if self.refusal:
+            raise self.refusal
+        return pick(self.strategy, tag_ids, group_ids)
 
     async def departments(self) -> tuple[Department, ...]:
         return self.tree
@@ -78,6 +86,16 @@ class World:
 
     async def follow_users(self) -> tuple[str, ...]:
         return self.followers
+
+
+def pick(groups: tuple[TagGroup, ...], tag_ids: tuple[str, ...], group_ids: tuple[str, ...]) -> tuple[TagGroup, ...]:
+    """What WeCom tells of a library: all of it, or what is named, deleted or not."""
+    if group_ids:
+        return tuple(group for group in groups if group.id in group_ids)
+    if not tag_ids:
+        return tuple(group for group in groups if not group.deleted)
+    chosen = ((group, tuple(tag for tag in group.tags if tag.id in tag_ids)) for group in groups)
+    return tuple(msgspec.structs.replace(group, tags=tags) for group, tags in chosen if tags)
 
 
 class Desk:

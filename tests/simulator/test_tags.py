@@ -179,3 +179,20 @@ def test_the_console_refuses_a_name_twice_too(sim: Simulator, crm: Caller):
         console.create_tag(sim.world, crm.corp, group="客户等级", name="VIP")
     with pytest.raises(Impossible, match="40071"):
         console.rename_tag(sim.world, crm.corp, id=tag_id(crm), name="普通客户")
+
+
+def test_tags_of_rule_groups_are_listed_and_marked_apart(sim: Simulator, crm: Caller):
+    east = console.create_strategy_tag(sim.world, crm.corp, strategy_id=3, group="区域", name="华东")
+    console.create_strategy_tag(sim.world, crm.corp, strategy_id=4, group="行业", name="餐饮")
+    ask = "externalcontact/get_strategy_tag_list"
+    assert {group["strategy_id"] for group in crm.post(ask)["tag_group"]} == {3, 4}
+    [shown] = crm.post(ask, strategy_id=3)["tag_group"]
+    assert (shown["group_name"], shown["tag"][0]["id"]) == ("区域", east.id)
+    [named] = crm.post(ask, tag_id=[east.id])["tag_group"]
+    assert named["tag"][0]["deleted"] is False
+    assert "区域" not in str(crm.post("externalcontact/get_corp_tag_list"))
+    assert crm.post("externalcontact/edit_corp_tag", id=east.id, name="x")["errcode"] == 40068
+    relation = crm.friend()
+    assert crm.post("externalcontact/mark_tag", pair(relation), add_tag=[east.id])["errcode"] == 0
+    told = crm.get("externalcontact/get", external_userid=relation.external_userid)["follow_user"][0]["tags"]
+    assert told == [{"group_name": "区域", "tag_name": "华东", "tag_id": east.id, "type": 3}]

@@ -124,11 +124,14 @@ async def test_a_deleted_tag_leaves_its_neighbours(database):
 async def test_a_binding_says_who_and_why(database):
     one = store(database)
     one.tags.bind("wm1", "chen", bindings=[Binding(tag_id="et1", source="staff", at=START)])
-    rule = Binding(tag_id="et1", source="rule", rule="channel:7@2", event_id=42, at=LATER)
+    rule = Binding(tag_id="et1", source="rule", rule="rule:7@2", event_id=42, at=LATER)
     one.tags.bind("wm1", "chen", bindings=[rule])
     one.tags.bind("wm1", "lin", bindings=[rule])
     await one.commit()
-    assert await store(database).tags.bindings("wm1", "chen") == (rule,)
+    (shown,) = await store(database).tags.bindings("wm1", "chen")
+    assert (shown.source, shown.at) == ("staff", START)
+    (owners,) = (await store(database).tags.owners("wm1", "chen")).values()
+    assert [(owner.owner, owner.version) for owner in owners] == [("staff", 0), ("rule:7", 2)]
     one = store(database)
     one.tags.unbind("wm1", "chen", tag_ids=["et1"])
     await one.commit()
