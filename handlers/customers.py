@@ -35,11 +35,9 @@ async def refresh(event: ContactAdded | ContactHalfAdded | ContactEdited, store:
     if told is None:
         return
     known = await store.relations.find(event.external_user_id, event.user_id)
-    if known is None and isinstance(event, ContactEdited):
-        found = Fact(deed=Deed.FOUND, at=told.added_at, state=told.state)
-        await store.relations.record(event.external_user_id, event.user_id, fact=found)
     channel = await store.channels.by_state(told.state)
-    store.relations.describe(_relation(event, told, channel.id if channel else None))
+    found = known is None and isinstance(event, ContactEdited)  # from before our time
+    store.relations.describe(_relation(event, told, channel.id if channel else None), found=found)
     changes = await retag(event, told, store)
     if isinstance(event, ContactEdited):
         if known is None or known.remark != told.remark:

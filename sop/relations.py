@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+NEAR = timedelta(minutes=1)  # an add, and when WeCom says the relation began, are seconds apart
+SKEW = timedelta(seconds=1)  # WeCom's moments are whole seconds, ours are not
 
 
 class Deed(StrEnum):
@@ -53,6 +56,7 @@ class Standing:
     state: str = ""
     channel_id: int | None = None
     firm: bool = False  # the latest visit was confirmed, so that a further add is a new one
+    found: bool = False  # the moment of the latest visit is one that a reading found, not that of an event
 
 
 OPENING = {
@@ -107,20 +111,57 @@ def _apply(before: Standing, fact: Fact) -> Standing:
         ended_at = before.ended_at or fact.at
         return replace(before, status=ENDING[fact.deed], ended_at=ended_at, changed_at=fact.at)
     again = not _same_visit(before, fact)
+    found = fact.deed is Deed.FOUND
     return replace(
         before,
         status=OPENING[fact.deed],
         adds=before.adds + again,
         first_added_at=before.first_added_at if before.adds else fact.at,
-        added_at=fact.at,
+        added_at=before.added_at if found and not again and before.firm else fact.at,
         ended_at=None,
         changed_at=fact.at,
         state=fact.state or ("" if again else before.state),
         channel_id=fact.channel_id or (None if again else before.channel_id),
-        firm=fact.deed in (Deed.ADDED, Deed.RETURNED),
+        firm=fact.deed is not Deed.HALF_ADDED,
+        found=found and (again or not before.firm),
     )
 
 
 def _same_visit(before: Standing, fact: Fact) -> bool:
     """Whether an add confirms the last one; after a confirmed one, or an end, it is a new visit."""
-    return before.adds > 0 and before.ended_at is None and (not before.firm or fact.at == before.added_at)
+    if not before.adds or before.ended_at is not None:
+        return False
+    if not before.firm or fact.at == before.added_at:
+        return True
+    return (before.found or fact.deed is Deed.FOUND) and fact.at - before.added_at <= NEAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a reading showed of a pair: asked for at `asked`, together since `added_at`, or not together (None)."""
+
+    asked: datetime
+    added_at: datetime | None
+
+
+def learn(status: Status, added_at: datetime, changed_at: datetime, *, sight: Sight) -> Fact | None:
+    """What a reading tells beyond what is held of a relation; None where it tells nothing, or is older than that.
+
+    `added_at` and `changed_at` are those of `Standing`. An event always wins over what was asked for before it.
+    WeCom goes on to show the member a customer who has left, and never shows a half add.
+    """
+    before = sight.asked.replace(microsecond=0) - SKEW  # an event of this second or later is newer than the reading
+    shown = sight.added_at
+    if shown is None:
+        missed = status is Status.ACTIVE and changed_at < before
+        return Fact(deed=Deed.REMOVED, at=before) if missed else None
+    match status:
+        case Status.ACTIVE:
+            return Fact(deed=Deed.FOUND, at=shown) if shown > added_at + NEAR else None
+        case Status.LOST:
+            return Fact(deed=Deed.FOUND, at=shown) if shown > changed_at else None
+        case Status.HALF if shown == changed_at:
+            return Fact(deed=Deed.FOUND, at=shown)
+        case _:
+            since = shown if shown > changed_at else before
+            return Fact(deed=Deed.FOUND, at=since) if since > changed_at else None

@@ -18,14 +18,20 @@ _FORGET_REACTIONS = Statement("DELETE FROM reactions WHERE event_id = :id")
 _FORGET_EVENT = Statement("DELETE FROM events WHERE id = :id")
 _FORGET_INTENT = Statement("DELETE FROM intents WHERE id = :id")
 _FORGET_REPLIES = Statement("DELETE FROM replies WHERE at < :before")
+_FORGET_REPORTS = [
+    Statement(f"DELETE FROM {table} WHERE job_id < :bound")
+    for table in ("drifts", "drift_counts", "member_counts", "sightings")
+]
 
 
 async def clean(database: Database, *, before: datetime) -> None:
-    """Delete the events and intents that ended `before`; decisions and history stay. Raises `StorageError`."""
+    """Delete events and intents that ended `before`, and reports; decisions and history stay. Raises `StorageError`."""
     await _forget(database, _EVENTS, _FORGET_REACTIONS, _FORGET_EVENT, before=before)
     await _forget(database, _INTENTS, _FORGET_INTENT, before=before)
     unit = Unit()
     unit.add(_FORGET_REPLIES, before=to_ms(before))
+    for forget in _FORGET_REPORTS:
+        unit.add(forget, bound=first_id(before))
     await database.commit(unit)
 
 

@@ -16,9 +16,13 @@ _COLUMNS = (
     "first_added_at, added_at, ended_at, replied_at, changed_at"
 )
 _FACTS = Statement("""
-    SELECT what, at, facts FROM history
+    SELECT what, at, facts, '' AS state, NULL AS channel_id FROM history
     WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id
       AND what IN ('half_added', 'found', 'added', 'returned', 'replied', 'lost', 'removed', 'moved')
+    UNION ALL
+    SELECT 'found', found_at, '{}', state, channel_id FROM relations
+    WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id
+      AND found_at IS NOT NULL
 """)
 # What WeCom told about the origin of this very add is kept where its event was silent.
 _STAND = Statement("""
@@ -37,16 +41,18 @@ _STAND = Statement("""
 """)
 _DESCRIBE = Statement("""
     INSERT INTO relations (corp_id, external_user_id, user_id, status, adds, first_added_at, added_at, changed_at,
-                           remark, description, add_way, state, channel_id)
+                           found_at, told_at, seen_at, remark, description, add_way, state, channel_id)
     VALUES (:corp_id, :external_user_id, :user_id, 'active', 1, :added_at, :added_at, :added_at,
-            :remark, :description, :add_way, :state, :channel_id)
+            :found_at, :at, :at, :remark, :description, :add_way, :state, :channel_id)
     ON CONFLICT (corp_id, external_user_id, user_id) DO UPDATE
     SET remark = excluded.remark, description = excluded.description, add_way = excluded.add_way,
         state = CASE WHEN excluded.state = '' THEN relations.state ELSE excluded.state END,
-        channel_id = COALESCE(excluded.channel_id, relations.channel_id)
+        channel_id = COALESCE(excluded.channel_id, relations.channel_id),
+        told_at = excluded.told_at, seen_at = excluded.seen_at
+    WHERE excluded.told_at >= relations.told_at
 """)
 _RENAME = Statement("""
-    UPDATE relations SET remark = :remark
+    UPDATE relations SET remark = :remark, told_at = CASE WHEN told_at < :at THEN :at ELSE told_at END
     WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id
 """)
 _FIND = Statement(f"""
@@ -154,16 +160,18 @@ class Relations:
             changed_at=to_ms(standing.changed_at),
         )
 
-    def describe(self, relation: Relation) -> None:
-        """Store remark, description, add_way and origin as WeCom tells them; how the relation stands is left alone.
+    def describe(self, relation: Relation, *, found: bool = False) -> None:
+        """Store remark, description, add_way and origin as WeCom tells them now; how the relation stands is left alone.
 
-        A relation that was unknown begins as an active one at `added_at`.
+        A relation that was unknown begins as an active one at `added_at`; `found` says that no event told of it.
         """
         self._scope.write(
             _DESCRIBE,
             external_user_id=relation.external_user_id,
             user_id=relation.user_id,
             added_at=to_ms(relation.added_at),
+            found_at=to_ms(relation.added_at) if found else None,
+            at=self._scope.at,
             remark=relation.remark,
             description=relation.description,
             add_way=relation.add_way,
@@ -173,7 +181,7 @@ class Relations:
 
     def rename(self, external_user_id: str, user_id: str, *, remark: str) -> None:
         """Store the remark that we have set at WeCom."""
-        self._scope.write(_RENAME, external_user_id=external_user_id, user_id=user_id, remark=remark)
+        self._scope.write(_RENAME, external_user_id=external_user_id, user_id=user_id, remark=remark, at=self._scope.at)
 
     async def find(self, external_user_id: str, user_id: str) -> Relation | None:
         """One relation, ended ones too."""
@@ -203,8 +211,8 @@ def _fact(row: Row) -> Fact:
     return Fact(
         deed=Deed.ADDED if deed is Deed.RETURNED else deed,
         at=from_ms(row["at"]),
-        state=facts.get("state", ""),
-        channel_id=facts.get("channel_id"),
+        state=facts.get("state", row["state"]),
+        channel_id=facts.get("channel_id", row["channel_id"]),
     )
 
 

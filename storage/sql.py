@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -16,6 +17,7 @@ from storage.errors import StorageError
 Dialect = Literal["sqlite", "postgresql"]
 Params = Mapping[str, Any]
 Queue = Literal["events", "intents", "timers"]
+Pieces = Mapping[str, Mapping[Dialect, str]]
 
 _DIALECTS = {
     "sqlite": sqlite.dialect(paramstyle="qmark"),
@@ -23,7 +25,7 @@ _DIALECTS = {
 }
 _RETURNS = re.compile(r"^\s*SELECT\b|\bRETURNING\b")
 _KEYED = re.compile(r"\bRETURNING id\b")
-_FRAGMENTS = {
+_FRAGMENTS: dict[str, Mapping[Dialect, str]] = {
     "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
     "{share}": {"sqlite": "", "postgresql": "FOR SHARE"},
     "{each}": {"sqlite": "json_each", "postgresql": "json_array_elements_text"},
@@ -51,9 +53,19 @@ class Compiled:
     fixed: Params
     returns: bool  # whether it answers with rows
     keyed: bool  # whether the parameter `id` tells these rows apart
+    columns: frozenset[str] = frozenset()  # parameters that are lists, one value a row; see `storage.many`
+    by_row: bool = False  # whether the driver takes these row by row
+    patient: bool = False  # whether it takes long, so that nothing should wait for it
 
     def arrange(self, params: Params) -> Sequence[Any]:
         """Put named parameters into the driver's order; a forgotten one is a KeyError naming it."""
+        if self.by_row:
+            return list(
+                zip(
+                    *(params[name] if name in self.columns else repeat(params[name]) for name in self.names),
+                    strict=False,
+                )
+            )
         return self.pick({**self.fixed, **params} if self.fixed else params)
 
 
@@ -61,13 +73,23 @@ class Statement:
     """One SQL statement: text with `:name` parameters, or a SQLAlchemy Core expression.
 
     Words in braces become what each dialect calls them: see `_FRAGMENTS`. A list of any length is one parameter,
-    JSON text, read as rows by `SELECT value FROM {each}(CAST(:names AS {json}))`.
+    JSON text, read as rows by `SELECT value FROM {each}(CAST(:names AS {json}))`. For many rows see `storage.many`.
     """
 
-    __slots__ = ("_compiled", "_source")
+    __slots__ = ("_columns", "_compiled", "_patient", "_pieces", "_source")
 
-    def __init__(self, source: str | ClauseElement) -> None:
+    def __init__(
+        self,
+        source: str | ClauseElement,
+        *,
+        pieces: "Pieces | None" = None,
+        columns: Iterable[str] = (),
+        patient: bool = False,
+    ) -> None:
         self._source = source
+        self._pieces = {**_FRAGMENTS, **(pieces or {})}
+        self._columns = frozenset(columns)
+        self._patient = patient
         self._compiled: dict[Dialect, Compiled] = {}
 
     def on(self, dialect: Dialect) -> Compiled:
@@ -80,7 +102,7 @@ class Statement:
     def _compile(self, dialect: Dialect) -> Compiled:
         source = self._source
         if isinstance(source, str):
-            for fragment, meaning in _FRAGMENTS.items():
+            for fragment, meaning in self._pieces.items():
                 source = source.replace(fragment, meaning[dialect])
             source = text(source)
         built = source.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
@@ -92,6 +114,9 @@ class Statement:
             {} if isinstance(source, TextClause) else built.params,
             returns=bool(_RETURNS.search(words)),
             keyed="id" in names and bool(_KEYED.search(words)),
+            columns=self._columns,
+            by_row=bool(self._columns) and dialect == "sqlite",
+            patient=self._patient or bool(self._columns),
         )
 
     def __repr__(self) -> str:

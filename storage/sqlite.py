@@ -69,7 +69,7 @@ class SqliteDatabase:
         """Read rows as they are now."""
         compiled = statement.on("sqlite")
         text, arguments = compiled.text, compiled.arrange(named if params is None else params)
-        if text not in self._slow:
+        if not compiled.patient and text not in self._slow:
             began = time.perf_counter()
             try:
                 return self._looking.execute(text, arguments).fetchall()
@@ -92,8 +92,9 @@ class SqliteDatabase:
         return await self._commits.commit(units)
 
     async def _write(self, units: list[Writes]) -> list[Result]:
-        texts = [compiled.text for writes in units for compiled, *_ in writes]
-        if len(texts) > _LARGEST_GROUP or not self._slow.isdisjoint(texts):
+        statements = [compiled for writes in units for compiled, *_ in writes]
+        slow = any(compiled.patient or compiled.text in self._slow for compiled in statements)
+        if slow or len(statements) > _LARGEST_GROUP:
             return await self._writer.run(self._write_alone, units)
         connection = self._writing
         try:
@@ -149,7 +150,8 @@ class SqliteDatabase:
     def _run(self, write: Write) -> Answer:
         compiled, arguments, rows = write
         began = time.perf_counter()
-        cursor = self._writing.execute(compiled.text, arguments)
+        take = self._writing.executemany if compiled.by_row else self._writing.execute
+        cursor = take(compiled.text, arguments)
         answer: Answer = cursor.fetchall() if cursor.description else ()
         self._clock(began, compiled.text)
         if rows is not None and rows != (len(answer) if cursor.description else cursor.rowcount):

@@ -1,6 +1,6 @@
 """The tables, a module per subject; moments are milliseconds since 1970 UTC, documents are JSON text."""
 
-from storage.schema import config, duty, jobs, people, spine, tags  # noqa: F401  (each fills the metadata)
+from storage.schema import config, duty, jobs, people, spine, sync, tags  # noqa: F401  (each fills the metadata)
 from storage.schema.base import metadata
 
 __all__ = ["REVISION", "metadata"]

@@ -1,8 +1,10 @@
 """Staff and departments, customers, who looks after whom, their tags, and what happened between them."""
 
-from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, text
 
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
+
+_BY_CODE = text("channel_id IS NOT NULL")
 
 staff = Table(
     "staff",
@@ -65,8 +67,11 @@ relations = Table(
     maybe("replied_at"),  # the customer's last known message
     moment("changed_at"),  # of the fact that set the status: an older fact never overwrites a newer
     big("tags_at"),  # when its tags were last read at WeCom
+    maybe("found_at"),  # since when it was there, where a reading found it and no callback told of it
+    big("told_at"),  # of the newest reading, or change of ours, that the remark, the description and the tags are from
+    big("seen_at"),  # of the newest reading that showed it
     Index("ix_relations_staff", "corp_id", "user_id", "added_at"),
-    Index("ix_relations_channel", "channel_id", "added_at"),
+    Index("ix_relations_channel", "channel_id", "added_at", sqlite_where=_BY_CODE, postgresql_where=_BY_CODE),
 )
 
 bindings = Table(

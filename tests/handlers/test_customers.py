@@ -114,7 +114,9 @@ async def test_a_customer_from_before_our_time_is_found_by_an_edit(desk):
     found = await relation(desk)
     assert (found.status, found.adds, found.added_at) == (Status.ACTIVE, 1, after(days=-30))
     assert found.channel_id == channel.id
-    assert await desk.timeline() == ["found", "edited"]
+    assert await desk.timeline() == ["edited"]
+    await desk.run(relate, ContactAdded(corp_id="ww1", at=after(days=-30, seconds=2), **PAIR))
+    assert (await relation(desk)).adds == 1
 
 
 async def test_consent_and_replies_are_noted(desk):

@@ -81,6 +81,15 @@ def test_what_was_found_is_confirmed_by_a_late_add():
     assert fold([fact(Deed.FOUND, 0), fact(Deed.ADDED, 1, "shop")]).adds == 1
 
 
+def test_what_was_found_and_an_add_long_after_are_two_visits():
+    assert fold([fact(Deed.FOUND, 0), fact(Deed.ADDED, 86_400)]).adds == 2
+
+
+def test_when_wecom_says_it_began_is_the_visit_that_its_event_told_of():
+    standing = fold([fact(Deed.ADDED, 0, "shop"), fact(Deed.FOUND, 2)])
+    assert (standing.adds, standing.state, standing.added_at) == (1, "shop", START)
+
+
 def test_an_end_without_a_known_add_is_an_ended_relation():
     standing = fold([fact(Deed.LOST, 5)])
     assert (standing.status, standing.adds, standing.ended_at) == (Status.LOST, 0, START + timedelta(seconds=5))

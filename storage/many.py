@@ -1,0 +1,39 @@
+"""Statements for many rows at once: a page written in one, or read by its keys in one."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from storage.sql import Dialect, Statement
+
+Kind = Literal["TEXT", "BIGINT"]
+
+
+def bulk(source: str, /, **columns: Kind) -> Statement:
+    """A write of many rows at once: "INSERT INTO … SELECT r.x, … FROM {rows} AS r WHERE TRUE …".
+
+    Each of `columns` is a parameter that holds a list, one value a row; other parameters are the same for all rows.
+    SQLite takes the rows one after another, which is what it is quickest at, PostgreSQL takes the lists.
+    """
+    one = ", ".join(f":{name} AS {name}" for name in columns)
+    lists = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in columns.items())
+    rows: Mapping[Dialect, str] = {
+        "sqlite": f"(SELECT {one}) AS r",
+        "postgresql": f"unnest({lists}) AS r ({', '.join(columns)})",
+    }
+    return Statement(source, pieces={"{rows} AS r": rows}, columns=columns)
+
+
+def joined(source: str, /, **columns: Kind) -> Statement:
+    """A read by many keys: "SELECT … FROM {keys} AS k JOIN …", with the parameter `keys`: a JSON list of lists.
+
+    The values in each stand in the order of `columns`.
+    """
+    sqlite = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
+    postgresql = ", ".join(
+        f"CAST(value ->> {place} AS {kind}) AS {name}" for place, (name, kind) in enumerate(columns.items())
+    )
+    keys: Mapping[Dialect, str] = {
+        "sqlite": f"(SELECT {sqlite} FROM json_each(:keys))",
+        "postgresql": f"(SELECT {postgresql} FROM jsonb_array_elements(CAST(:keys AS JSONB)) AS value)",
+    }
+    return Statement(source, pieces={"{keys}": keys}, patient=True)
