@@ -29,6 +29,8 @@ class Permission(StrEnum):
     MARK_CUSTOMERS = "customers.mark"  # put tags on one customer, or take them off
     READ_CUSTOMERS = "customers.read"
     SEE_PEOPLE = "customers.unmasked"  # names, remarks, avatars and unionid as they are
+    READ_GROUPS = "groups.read"  # customer groups that one owns or is in, or all
+    WRITE_GROUPS = "groups.write"  # their labels and city
     READ_STAFF = "staff.read"
     READ_TASKS = "tasks.read"
     WRITE_TASKS = "tasks.write"
@@ -43,18 +45,20 @@ _READING = frozenset(
     {
         Permission.READ_RULES, Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.READ_REASONS, Permission.READ_WORKINGS, Permission.READ_NUMBERS,
+        Permission.READ_GROUPS,
     }
 )  # fmt: skip
 _WRITING = frozenset(
     {
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
-        Permission.MARK_CUSTOMERS,
+        Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS,
     }
 )  # fmt: skip
 _OWN = frozenset(
     {
         Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.SEE_PEOPLE, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS, Permission.MARK_CUSTOMERS,
+        Permission.READ_GROUPS,
     }
 )  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

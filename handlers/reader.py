@@ -64,9 +64,11 @@ class Reader:
         """A contact way as WeCom has it."""
         return await self._once(("way", config_id), lambda: self._apis.contactways.get(config_id))
 
-    async def groups(self, owners: tuple[UserId, ...], cursor: str) -> Page[Listed]:
+    async def groups(self, owners: tuple[UserId, ...], *, cursor: str, most: int) -> Page[Listed]:
         """A page of the groups of these owners, those who have resigned too."""
-        return await self._once(("groups", owners, cursor), lambda: self._apis.groups.list(owners, cursor=cursor))
+        return await self._once(
+            ("groups", owners, cursor), lambda: self._apis.groups.list(owners, cursor=cursor, limit=most)
+        )
 
     async def group(self, chat_id: ChatId) -> Group:
         """A group with its members, as it was about two seconds ago."""

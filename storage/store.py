@@ -15,6 +15,7 @@ from storage.customers import Customers
 from storage.duty import Duty
 from storage.folders import Folders
 from storage.followups import Followups
+from storage.groups import Groups
 from storage.history import History
 from storage.inbox import Arrival, remember
 from storage.jobs import Jobs
@@ -122,6 +123,11 @@ class Store:
     def followups(self) -> Followups:
         """What is done some time after an add."""
         return Followups(self.scope)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Customer groups and who is in them."""
+        return Groups(self.scope)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -5,16 +5,35 @@ import msgspec
 from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, DutyChanged
 from sop.events.customers import FollowupDue, RemovalRecorded
+from sop.events.groups import GroupMoved, GroupStirred
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DirectoryDue, MaterialsDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 
 __all__ = [
-    "OWN", "ChannelChanged", "ChannelTurned", "DirectoryDue", "DutyChanged", "FactsChanged", "FollowupDue",
-    "JobEnded", "MaterialsDue", "Outcome", "Own", "PartEnded", "RemovalRecorded", "Settled", "StepDue", "TagExpired",
-    "TagRulesDue", "dump", "load",
-]  # fmt: skip
+    "OWN",
+    "ChannelChanged",
+    "ChannelTurned",
+    "DirectoryDue",
+    "DutyChanged",
+    "FactsChanged",
+    "FollowupDue",
+    "GroupMoved",
+    "GroupStirred",
+    "JobEnded",
+    "MaterialsDue",
+    "Outcome",
+    "Own",
+    "PartEnded",
+    "RemovalRecorded",
+    "Settled",
+    "StepDue",
+    "TagExpired",
+    "TagRulesDue",
+    "dump",
+    "load",
+]
 
 OWN: dict[str, type[Own]] = {
     event.kind: event
@@ -22,6 +41,7 @@ OWN: dict[str, type[Own]] = {
         Settled, FollowupDue, ChannelChanged, ChannelTurned, DutyChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
         StepDue, PartEnded, JobEnded,
         TagExpired, FactsChanged, TagRulesDue,
+        GroupStirred, GroupMoved,
     )
 }  # fmt: skip
 

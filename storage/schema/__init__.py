@@ -1,6 +1,15 @@
 """The tables, a module per subject; moments are milliseconds since 1970 UTC, documents are JSON text."""
 
-from storage.schema import config, duty, jobs, people, spine, sync, tags  # noqa: F401  (each fills the metadata)
+from storage.schema import (  # noqa: F401  (each fills the metadata)
+    config,
+    duty,
+    groups,
+    jobs,
+    people,
+    spine,
+    sync,
+    tags,
+)
 from storage.schema.base import metadata
 
 __all__ = ["REVISION", "metadata"]

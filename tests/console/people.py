@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sop.groups import Changes, Group, Stay
 from sop.intents import MarkTags, SendWelcome
 from sop.relations import Deed, Fact
 from sop.staff import Member
@@ -46,6 +47,13 @@ async def relate(store: Store, external_user_id: str, user_id: str, *, channel_i
 async def lose(store: Store, external_user_id: str, user_id: str) -> None:
     fact = Fact(deed=Deed.LOST, at=store.now + timedelta(minutes=1))
     await store.relations.record(external_user_id, user_id, fact=fact)
+
+
+def add_group(store: Store, chat_id: str, owner: str, *customers: str) -> None:
+    kinds = {owner: "staff"} | dict.fromkeys(customers, "customer")
+    stays = tuple(Stay(member_id=one, kind=kind, joined_at=store.now, name=one) for one, kind in kinds.items())
+    group = Group(chat_id=chat_id, name=chat_id, owner=owner, created_at=store.now, version="v1", stays=stays)
+    store.groups.put(None, group, Changes(came=stays), status="normal")
 
 
 def tag(store: Store, external_user_id: str, user_id: str, tag_id: str) -> None:

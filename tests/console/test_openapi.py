@@ -26,6 +26,7 @@ from sop.followups import Action
 from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
 from storage.database import connect
+from storage.grouplists import GroupLists
 from storage.scope import Scope
 from storage.store import Store
 from storage.tokens import Tokens
@@ -97,12 +98,16 @@ async def fill(store: Store) -> dict[str, str]:
     welcome = store.welcomes.add(Welcome(name="a", scope_kind="corp", text="a"))
     followup = store.followups.add(Followup(name="a", after=RECOVERY * 100, action=Action(kind="prompt", text="a")))
     task = store.tasks.add("greet", REP, text="", effect="1", due_at=NOW)
+    people.add_group(store, "wr1", REP)
+    group_tag = GroupLists(store.scope).add_tag("a")
     await store.commit()
     ids = {"intent_id": intent, "channel_id": channel.id, "welcome_id": welcome.id, "followup_id": followup.id}
     return {name: str(each) for name, each in ids.items()} | {
         "task_id": str(task),
         "external_user_id": "wm1",
         "user_id": REP,
+        "chat_id": "wr1",
+        "group_tag_id": str(group_tag.id),
     }
 
 

@@ -1,0 +1,241 @@
+"""Customer groups: the ledger, who is and was in them, how long people stay."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from console.call import Call
+from console.paging import read_place, turn
+from console.problem import invalid, missing
+from console.roles import Permission
+from console.routes import Routes
+from console.shapes import Answer, Identity, Key, Line, Page, Query, Shape, Walk
+from console.words import Words
+from sop import retention
+from sop.retention import Span
+from storage.grouplists import GroupFilter, GroupLists, GroupTag, PastStay
+from storage.groupnumbers import GroupNumbers
+from storage.groups import Entry
+from storage.values import to_ms
+
+routes = Routes()
+_GROUP = Words("客户群", "group")
+_CUSTOMER = Words("客户", "customer")
+_DAYS = 92  # of statistics, at most
+_MOST = 50  # labels on one group
+
+
+class GroupQuery(Walk):
+    """Which groups: `member` is a member of staff or a customer who is in it, `words` are in its name."""
+
+    words: Line = ""
+    owner: Line = ""
+    status: Literal["normal", "resigned", "transferring", "transferred", "dismissed"] | None = None
+    city: Line = ""
+    tag: Identity | None = None
+    member: Line = ""
+
+
+class MemberQuery(Walk):
+    """`everyone`: those who have left, too."""
+
+    everyone: bool = False
+
+
+class DayQuery(Query):
+    """How many days, up to today."""
+
+    days: int = Field(default=30, ge=1, le=_DAYS)
+
+
+class GroupChange(Shape):
+    """What is to be different; what is left out stays. Labels and city are ours; WeCom knows nothing of them."""
+
+    city: Line | None = None
+    tags: Annotated[tuple[Identity, ...], Field(max_length=_MOST)] | None = None
+
+
+class TagName(Answer):
+    """A label on a group."""
+
+    id: Identity
+    name: str
+
+
+class CustomerGroup(Answer):
+    """A group; `name` is empty for one that was never named, `status` tells whether its owner is still there."""
+
+    chat_id: str
+    name: str
+    owner: str
+    notice: str
+    admins: tuple[str, ...]
+    city: str
+    tags: tuple[TagName, ...]
+    status: str
+    members: int
+    customers: int
+    created_at: datetime
+    dismissed_at: datetime | None
+    seen_at: datetime
+    changed_at: datetime
+
+
+class GroupMember(Answer):
+    """Somebody's stay in a group: how they came and, if they have, how they left."""
+
+    member_id: str
+    kind: str
+    name: str
+    scene: str
+    inviter: str
+    state: str
+    joined_at: datetime
+    left_at: datetime | None
+    parting: str
+
+
+class JoinedGroup(Answer):
+    """A group that somebody is in."""
+
+    chat_id: str
+    name: str
+
+
+class RetentionDay(Answer):
+    """One day: who came, who went, and how many of those who came were still there 1, 3, 7 and 30 days later."""
+
+    day: date
+    joined: int
+    left: int
+    kept_1: int | None
+    kept_3: int | None
+    kept_7: int | None
+    kept_30: int | None
+
+
+class GroupStatistics(Answer):
+    """The days of a group, oldest first; customers only. A number is null while its day has not come."""
+
+    days: tuple[RetentionDay, ...]
+
+
+@routes.on("GET /groups", Permission.READ_GROUPS, "客户群列表", "List customer groups, the newest first")
+async def browse(call: Call, query: GroupQuery) -> Page[CustomerGroup]:
+    """A rep sees the groups they own or are in, a leader those of their departments; dismissed ones too."""
+    lists = GroupLists(call.store.scope)
+    place = read_place(query.after, int, str)
+    which = GroupFilter(
+        words=query.words,
+        owner=query.owner,
+        status=query.status or "",
+        city=query.city,
+        tag=query.tag,
+        member=query.member,
+        staff=call.principal.staff,
+    )
+    after = None if place is None else (int(place[0]), str(place[1]))
+    found = await lists.page(which, limit=query.limit + 1, after=after)
+    tags = await lists.bound([one.chat_id for one in found])
+    return turn(
+        found,
+        query.limit,
+        lambda one: _show(one, tags.get(one.chat_id, ())),
+        lambda one: (to_ms(one.created_at), one.chat_id),
+    )
+
+
+@routes.on("GET /groups/{chat_id}", Permission.READ_GROUPS, "查看客户群", "Show a customer group")
+async def show(call: Call, chat_id: Key) -> CustomerGroup:
+    """One group, dismissed ones too."""
+    found = await _find(call, chat_id)
+    return _show(found, (await GroupLists(call.store.scope).bound([chat_id])).get(chat_id, ()))
+
+
+@routes.on("PATCH /groups/{chat_id}", Permission.WRITE_GROUPS, "修改客户群标签", "Label a customer group")
+async def change(call: Call, chat_id: Key, body: GroupChange) -> CustomerGroup:
+    """Sets the city by which group codes are offered, and replaces the labels."""
+    found, lists = await _find(call, chat_id), GroupLists(call.store.scope)
+    tags = (await lists.bound([chat_id])).get(chat_id, ())
+    if body.tags is not None:
+        known = {tag.id: tag for tag in await lists.tags()}
+        strange = sorted(set(body.tags) - known.keys())
+        if strange:
+            raise invalid("tags", Words(f"没有群标签 {strange[0]}", f"there is no group tag {strange[0]}"))
+        lists.bind(chat_id, body.tags)
+        tags = tuple(known[tag_id] for tag_id in dict.fromkeys(body.tags))
+    if body.city is not None:
+        call.store.groups.label(chat_id, city=body.city)
+    return _show(found, tags).model_copy(update={} if body.city is None else {"city": body.city})
+
+
+@routes.on("GET /groups/{chat_id}/members", Permission.READ_GROUPS, "群成员", "List the members of a group")
+async def browse_members(call: Call, chat_id: Key, query: MemberQuery) -> Page[GroupMember]:
+    """The last to come first; names are shortened for who may not see people."""
+    await _find(call, chat_id)
+    place = read_place(query.after, int, str)
+    found = await GroupLists(call.store.scope).members(
+        chat_id,
+        everyone=query.everyone,
+        limit=query.limit + 1,
+        after=None if place is None else (int(place[0]), str(place[1])),
+    )
+    return turn(
+        found, query.limit, lambda one: _show_member(call, one), lambda one: (to_ms(one.joined_at), one.member_id)
+    )
+
+
+@routes.on("GET /groups/{chat_id}/statistics", Permission.READ_GROUPS, "群留存统计", "Count joins, leaves, retention")
+async def count(call: Call, chat_id: Key, query: DayQuery) -> GroupStatistics:
+    """Days are those of the corp's clocks."""
+    await _find(call, chat_id)
+    since, until = period(call, query.days)
+    return tell(call, await GroupNumbers(call.store.scope).of_group(chat_id, since=since, until=until), query.days)
+
+
+@routes.on("GET /customers/{external_user_id}/groups", Permission.READ_GROUPS, "客户所在群", "A customer's groups")
+async def of_customer(call: Call, external_user_id: Key) -> Page[JoinedGroup]:
+    """The groups that a customer is in, as far as the caller may see them; the longest stay first."""
+    lists = GroupLists(call.store.scope)
+    found = await call.store.groups.of_member(external_user_id)
+    if not found and await call.store.customers.find(external_user_id) is None:
+        raise missing(_CUSTOMER)
+    seen = [one for one in found if await lists.sees(one[0], call.principal.staff)]
+    return Page(items=tuple(JoinedGroup(chat_id=chat_id, name=name) for chat_id, name in seen))
+
+
+def period(call: Call, days: int) -> tuple[datetime, datetime]:
+    """So many days up to now, from a midnight on."""
+    return call.midnight - timedelta(days=days - 1), call.now
+
+
+def tell(call: Call, spans: tuple[Span, ...], days: int) -> GroupStatistics:
+    """The statistics of so many days up to today."""
+    today = call.midnight.date()
+    since = today - timedelta(days=days - 1)
+    counted = retention.count(spans, since=since, until=today, now=call.now, zone=call.corp.zone)
+    names = [f"kept_{days}" for days in retention.AFTER]
+    return GroupStatistics(
+        days=tuple(
+            RetentionDay(day=one.day, joined=one.joined, left=one.left, **dict(zip(names, one.kept, strict=True)))
+            for one in counted
+        )
+    )
+
+
+async def _find(call: Call, chat_id: str) -> Entry:
+    found = await call.store.groups.get(chat_id)
+    if found is None or not await GroupLists(call.store.scope).sees(chat_id, call.principal.staff):
+        raise missing(_GROUP)
+    return found
+
+
+def _show(one: Entry, tags: tuple[GroupTag, ...]) -> CustomerGroup:
+    values = {name: getattr(one, name) for name in CustomerGroup.model_fields if name != "tags"}
+    return CustomerGroup(**values, tags=tuple(map(TagName.model_validate, tags)))
+
+
+def _show_member(call: Call, one: PastStay) -> GroupMember:
+    shown = GroupMember.model_validate(one)
+    return shown.model_copy(update={"name": call.principal.veil(one.name) if one.kind == "customer" else one.name})

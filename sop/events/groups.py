@@ -1,0 +1,40 @@
+"""What becomes due for customer groups, and what was found out about them."""
+
+from dataclasses import dataclass
+
+from sop.events.base import Own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupStirred(Own):
+    """WeCom has told of a change in a group, and shows it by now: read it. `tries` counts those that came too early."""
+
+    kind = "group_stirred"
+
+    chat_id: str
+    tries: int = 0
+
+    @property
+    def key(self) -> str:
+        """The group, as with WeCom's own events."""
+        return f"group:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMoved(Own):
+    """The ledger has a change of a group's members, its owner or its end; `came` are the customers who joined.
+
+    `first`: until now we knew nothing of the group, so that nobody has come just now.
+    """
+
+    kind = "group_moved"
+
+    chat_id: str
+    came: tuple[str, ...] = ()
+    went: int = 0
+    first: bool = False
+
+    @property
+    def key(self) -> str:
+        """The group."""
+        return f"group:{self.chat_id}"
