@@ -211,20 +211,11 @@ class Service:
             server = Server(endpoints, self.database, self.router, self.bells, self.now, self._hands)
         app = application(server, self.ready)
         if server:
-            console.attach(app, self._console())
+            given = wiring.offer(self._config, self.database, self.router, clock=self.now, wake=self.bells.ring)
+            console.attach(app, given)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._config.server.host, self._config.server.port, backlog=1024).start()
-
-    def _console(self) -> console.Console:
-        corps = [
-            console.Corp(id=corp.id, name=corp.name, app=corp.apps[0].name, zone=ZoneInfo(corp.zone))
-            for corp in self._config.corps
-        ]
-        table = {kind: [row.name for row in rows] for kind, rows in self.router.table.items()}
-        return console.Console(
-            database=self.database, corps=corps, clock=self.now, wake=self.bells.ring, reactions=table
-        )
 
 
 def spare_collector() -> None:

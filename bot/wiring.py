@@ -1,7 +1,12 @@
 """Who gets what: every handler of the program, and what it is given, on one screen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+import console
+from bot.config import Config
 from bot.facts import Unreadable
 from bot.performers import Tools
 from bot.visits import Equip, Equipment
@@ -27,8 +32,10 @@ from handlers import (
 from handlers.links import Links
 from handlers.reader import Reader
 from handlers.router import Router
+from storage.database import Database
 from storage.store import Store
 
+_HERE = {"localhost", "127.0.0.1", "::1"}
 SUBJECTS = (
     arrivals,
     channels,
@@ -69,3 +76,23 @@ def equip(tools: Mapping[tuple[str, str], Tools], links: Links) -> Equip:
         return {Store: lambda store: store, Reader: lambda _: reader, Links: lambda _: links}
 
     return equip_for
+
+
+def offer(
+    config: Config, database: Database, router: Router, *, clock: Callable[[], datetime], wake: Callable[[], None]
+) -> console.Console:
+    """What the API stands on."""
+    corps = [
+        console.Corp(id=corp.id, name=corp.name, app=corp.apps[0].name, zone=ZoneInfo(corp.zone))
+        for corp in config.corps
+    ]
+    return console.Console(
+        database=database,
+        corps=corps,
+        clock=clock,
+        wake=wake,
+        reactions={kind: [row.name for row in rows] for kind, rows in router.table.items()},
+        public_url=config.server.public_url,
+        font=config.pictures.font,
+        inside=urlsplit(config.wecom.api_base).hostname in _HERE,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from console.roles import Principal
@@ -35,6 +36,9 @@ class Console:
     clock: Callable[[], datetime]
     wake: Callable[[], None] = _ring_nobody
     reactions: Mapping[str, Sequence[str]]
+    public_url: str = ""  # under which customers reach us, without a slash at the end
+    font: Path | None = None  # of captions on pictures
+    inside: bool = False  # WeCom itself is on this machine, as in tests: then its pictures may be, too
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class Call:
     principal: Principal
     corp: Corp
     language: Language
+    accept: str = ""  # the media types that the caller would like
     after: Callable[[], Awaitable[Answer]] | None = None  # runs after the commit; what it returns is answered instead
 
     @property

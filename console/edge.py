@@ -2,8 +2,9 @@
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -16,7 +17,7 @@ from console.faults import read_violations
 from console.problem import MEDIA_TYPE, Problem
 from console.roles import Principal, Role
 from console.routes import Route
-from console.shapes import Answer
+from console.shapes import Answer, Download
 from console.words import Language, choose
 from sop.errors import Invalid
 from storage.errors import Conflict, LostLease, Unavailable
@@ -54,7 +55,7 @@ class Edge:
     async def _answer(self, request: web.Request, routes: dict[str, Route], language: Language) -> web.Response:
         """The one broad `except` of the API: whatever goes wrong, nothing of it leaks."""
         try:
-            reply, headers = await self._serve(request, _pick(routes, request.method), language)
+            return await self._serve(request, _pick(routes, request.method), language)
         except Problem as problem:
             return _tell(problem, language)
         except Invalid as error:
@@ -68,15 +69,15 @@ class Edge:
             identity = secrets.token_hex(4)
             log.exception("console_failed", id=identity, method=request.method)
             return _tell(Problem("internal", id=identity), language)
-        return _send(reply.status, reply.body, "application/json", {**_ALWAYS, **headers})
 
-    async def _serve(self, request: web.Request, route: Route, language: Language) -> tuple[Reply, dict[str, str]]:
+    async def _serve(self, request: web.Request, route: Route, language: Language) -> web.Response:
         principal = await self._guard.admit(request.headers.get("Authorization", ""), request.remote or "")
         principal.require(route.needs)
         places, query = reading.read_target(request, route)
         corp = self._corp(reading.name_corp(request), route)
         body = await reading.read_body(request, route)
         call = await self._call(principal, corp, language)
+        call.accept = request.headers.get("Accept", "")
         key, digest = reading.read_key(request, route), reading.digest(request, corp.id, body)
         replies = Replies(call.store.scope, principal.token_id)
         if key and (kept := await replies.find(key)):
@@ -95,7 +96,7 @@ class Edge:
             self._console.wake()
         if call.after:
             answer = await call.after()
-        return Reply(digest, route.status, _write(answer)), {}
+        return _hand_over(answer) if isinstance(answer, Download) else _send(route.status, _write(answer))
 
     async def _call(self, principal: Principal, corp: Corp, language: Language) -> Call:
         """With the data scope of the caller in this corp; a leader's team is looked up once."""
@@ -129,10 +130,10 @@ def _pick(routes: dict[str, Route], method: str) -> Route:
     return routes[method]
 
 
-def _repeat(kept: Reply, digest: str) -> tuple[Reply, dict[str, str]]:
+def _repeat(kept: Reply, digest: str) -> web.Response:
     if kept.request != digest:
         raise Problem("key-reused")
-    return kept, {"Idempotency-Replayed": "true"}
+    return _send(kept.status, kept.body, headers={"Idempotency-Replayed": "true"})
 
 
 def _write(answer: Answer | None) -> str:
@@ -141,11 +142,21 @@ def _write(answer: Answer | None) -> str:
 
 def _tell(problem: Problem, language: Language) -> web.Response:
     body = json.dumps(problem.document(language), ensure_ascii=False)
-    headers = {**_ALWAYS, "Content-Language": language, **problem.headers}
-    return _send(problem.kind.status, body, MEDIA_TYPE, headers)
+    headers = {"Content-Language": language, **problem.headers}
+    return _send(problem.kind.status, body, MEDIA_TYPE, headers=headers)
 
 
-def _send(status: int, body: str, media_type: str, headers: dict[str, str]) -> web.Response:
+def _hand_over(file: Download) -> web.Response:
+    """A file, under a name that says nothing to a browser but what to call it."""
+    name = f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
+    headers = {**_ALWAYS, "Content-Type": file.media_type, "Content-Disposition": name}
+    return web.Response(body=file.content, headers=headers)
+
+
+def _send(
+    status: int, body: str, media_type: str = "application/json", *, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    headers = {**_ALWAYS, **(headers or {})}
     if not body:
         return web.Response(status=status, headers=headers)
     return web.Response(

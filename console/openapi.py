@@ -123,10 +123,12 @@ def _parameters(route: Route) -> Iterator[Json]:
 
 
 def _success(route: Route, references: References) -> Json:
-    if route.answer is None:
+    content: Json = {kind: {} for kind in route.files}
+    if route.answer is not None:
+        content["application/json"] = {"schema": references[route.answer, "serialization"]}
+    if not content:
         return {"description": "完成，无内容 · Done, no content"}
-    schema = references[route.answer, "serialization"]
-    return {"description": "成功 · Done", "content": {"application/json": {"schema": schema}}}
+    return {"description": "成功 · Done", "content": content}
 
 
 def _failures(route: Route) -> tuple[int, ...]:

@@ -121,6 +121,14 @@ KINDS: Mapping[str, Kind] = {
         Words("服务内部错误", "Internal error"),
         Words("出错了，日志中的编号为 {id}。", "Something went wrong here; its number in the log is {id}."),
     ),
+    "no-picture": Kind(
+        503,
+        Words("暂时取不到图片", "Picture not to be had"),
+        Words(
+            "企业微信的二维码图片暂时取不到，请稍后重试。",
+            "WeCom's picture of the code cannot be fetched: try again in a moment.",
+        ),
+    ),
     "unavailable": Kind(
         503,
         Words("数据库暂时不可用", "Database unavailable"),

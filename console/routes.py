@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import types
 import typing
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from console.call import Call
 from console.roles import Permission
-from console.shapes import Answer, Query, Shape
+from console.shapes import Answer, Download, Query, Shape
 from console.words import Words
 
 PREFIX = "/api/v1"
@@ -45,7 +46,8 @@ class Route:
     query: type[Query]
     body: type[Shape] | None
     body_optional: bool
-    answer: type[Answer] | None
+    answer: type[Answer] | None  # None as well where only files are answered
+    files: tuple[str, ...]  # media types of the files that may be answered instead
     facts: str  # the docstring
 
     @property
@@ -75,11 +77,13 @@ class Routes:
         status: int = 200,
         limit: int = SMALL,
         corp_matters: bool = True,
+        files: tuple[str, ...] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         """Answer `place`, such as "GET /channels/{id}", to those who have a permission.
 
         `summary` is one sentence in Chinese and one in English. The function takes `call`, the path's parameters
         by name, and if it wants them `body` (a `Shape`, or `Shape | None`) and `query` (a `Query`).
+        One that may answer a `Download` tells in `files` of which media types.
         """
         method, _, path = place.partition(" ")
         zh, en = summary
@@ -99,7 +103,8 @@ class Routes:
                     limit=limit,
                     corp_matters=corp_matters,
                     run=function,
-                    answer=None if hints["return"] is type(None) else hints["return"],
+                    answer=_name_answer(hints["return"]),
+                    files=files,
                     facts=inspect.getdoc(function) or "",
                     **parts,
                 )
@@ -129,6 +134,12 @@ def _take_apart(function: Endpoint, hints: Mapping[str, Any], holders: set[str])
     if set(parts["places"]) != holders:
         raise RouteError(f"{function.__module__}.{function.__name__}: the path names {sorted(holders)}")
     return parts
+
+
+def _name_answer(hint: Any) -> type[Answer] | None:
+    """The JSON document that is answered: None for nothing, or for a file and nothing else."""
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return next((kind for kind in kinds if kind is not type(None) and kind is not Download), None)
 
 
 def _is_model(kind: Any) -> bool:

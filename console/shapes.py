@@ -48,6 +48,14 @@ class Answer(BaseModel):
         return self.model_dump_json(by_alias=True)
 
 
+class Download(Answer):
+    """A file instead of a JSON document."""
+
+    content: bytes
+    media_type: str
+    filename: str
+
+
 class Walk(Query):
     """Where to go on reading a list, and how far."""
 

@@ -1,7 +1,9 @@
 """The whole API on one screen: its subjects, and how they come into an aiohttp application."""
 
+import asyncio
 import json
 from collections import defaultdict
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 
@@ -17,6 +19,7 @@ from console import (
     jobs,
     materials,
     overview,
+    pictures,
     preview,
     reactions,
     settings,
@@ -28,8 +31,10 @@ from console import (
 )
 from console.call import Console
 from console.edge import Edge, answer_nothing
+from console.landing import Landing
 from console.openapi import describe
 from console.routes import Route, Routes
+from console.visits import Counter
 
 VERSION = "1"
 SUBJECTS = (
@@ -44,6 +49,7 @@ SUBJECTS = (
     jobs,
     materials,
     overview,
+    pictures,
     preview,
     reactions,
     settings,
@@ -63,8 +69,11 @@ def collect() -> Routes:
     return routes
 
 
-def attach(app: web.Application, console: Console) -> None:
-    """Serve `/api/v1/…` and `/api/openapi.json`; everything else below `/api` is a problem document."""
+def attach(app: web.Application, console: Console) -> Counter:
+    """Serve `/api/v1/…`, `/api/openapi.json` and `/c/…`; everything else below `/api` is a problem document.
+
+    Gives what counts the visits to `/c/…`.
+    """
     routes = collect()
     edge = Edge(console)
     document = json.dumps(describe(routes, VERSION), ensure_ascii=False).encode()
@@ -79,3 +88,22 @@ def attach(app: web.Application, console: Console) -> None:
     for path, rows in by_path.items():
         app.router.add_route("*", path, edge.resource(rows))
     app.router.add_route("*", "/api{rest:(/.*)?}", answer_nothing)
+    return _open_pages(app, console)
+
+
+def _open_pages(app: web.Application, console: Console) -> Counter:
+    """Serve the public pages of codes, and count visits for as long as the application runs."""
+    counter = Counter(console.database)
+    landing = Landing(console, counter)
+
+    async def count(_app: web.Application) -> AsyncIterator[None]:
+        running = asyncio.create_task(counter.run(), name="visits")
+        yield
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await counter.close()
+
+    app.cleanup_ctx.append(count)
+    app.router.add_get("/c/{code}", landing.show)
+    app.router.add_get("/c/{code}/picture", landing.picture)
+    return counter

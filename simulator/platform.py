@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from simulator import pictures
 from simulator.api import DOORS, ROUTES
 from simulator.api.call import Call, Request, Response, Route, respond
 from simulator.api.fields import INVALID, Fields
@@ -121,6 +122,8 @@ class Platform:
 
     def _perform(self, exchange: Exchange) -> Response:
         request, path = exchange.request, exchange.request.endpoint
+        if request.path.startswith(pictures.PREFIX):
+            return pictures.show(request)
         if not request.path.startswith(PREFIX):
             return _missing(request)
         if (door := DOORS.get(path)) is not None:

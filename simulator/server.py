@@ -64,9 +64,10 @@ async def run(
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=1024)
     await site.start()
-    bound = runner.addresses[0][1]
+    url = f"http://{host}:{runner.addresses[0][1]}"
+    simulator.world.pictures = url
     tasks = [asyncio.create_task(simulator.delivery.run()), asyncio.create_task(_live(simulator))]
-    return Running(f"http://{host}:{bound}", simulator, runner, session, tasks)
+    return Running(url, simulator, runner, session, tasks)
 
 
 class Handler:

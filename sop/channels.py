@@ -10,6 +10,7 @@ from sop.limits import Violation
 from sop.slots import Window
 
 LONGEST = 14 * 86_400  # seconds that a temporary code may live
+PREFIX = "s-"  # of the states that are ours
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -48,7 +49,7 @@ def make_state(number: int) -> str:
     while number:
         number, digit = divmod(number, len(_DIGITS))
         digits = _DIGITS[digit] + digits
-    return f"s-{digits or '0'}"
+    return f"{PREFIX}{digits or '0'}"
 
 
 def check(draft: Draft) -> list[Violation]:

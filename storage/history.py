@@ -11,7 +11,7 @@ from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
 
 _APPEND = insert(
     "history",
-    ("id", "corp_id", "external_user_id", "user_id", "what", "effect", "facts", "event_id", "at"),
+    ("id", "corp_id", "external_user_id", "user_id", "what", "effect", "facts", "event_id", "at", "channel_id"),
     unless="corp_id, effect",
 )
 _TIMELINE = Statement("""
@@ -74,6 +74,7 @@ class History:
             facts=encode(facts),
             event_id=self._scope.event_id,
             at=to_ms(at),
+            channel_id=facts.get("channel_id"),
         )
 
     async def timeline(self, external_user_id: str, *, after: Entry | None = None, most: int = 50) -> tuple[Entry, ...]:

@@ -20,6 +20,7 @@ from storage.history import History
 from storage.inbox import Arrival, remember
 from storage.jobs import Jobs
 from storage.materials import Materials
+from storage.pictures import Pictures
 from storage.relations import Relations
 from storage.scope import Scope
 from storage.settings import Settings
@@ -118,6 +119,11 @@ class Store:
     def materials(self) -> Materials:
         """Pictures, videos and files."""
         return Materials(self.scope, self.announce)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """What WeCom's codes look like."""
+        return Pictures(self.scope)
 
     @cached_property
     def followups(self) -> Followups:

@@ -28,6 +28,7 @@ def add(call: Call) -> Answer:
         agent_id=call.app.agent_id,
         is_temp=body.flag("is_temp"),
         is_exclusive=body.flag("is_exclusive"),
+        pictures=call.world.pictures,
     )
     if len(call.corp.ways) + len(call.corp.groups.ways) >= MOST_WAYS and not way.is_temp:
         raise Refusal(41045)

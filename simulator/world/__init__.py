@@ -25,6 +25,7 @@ class World:
 
     clock: Clock
     seed: int = 0
+    pictures: str = "https://wework.qpic.cn"  # where the pictures of codes are
     corps: dict[str, Corp] = field(default_factory=dict)
     agenda: Agenda = field(default_factory=Agenda)
     outlets: list[Announce] = field(default_factory=list)

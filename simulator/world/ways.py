@@ -32,8 +32,9 @@ class ContactWay:
     unionid: str = ""
     conclusions: dict[str, object] = field(default_factory=dict)
     scans: int = 0
+    pictures: str = ""  # where its picture is
 
     @property
     def qr_code(self) -> str:
         """The address of the picture; it stays the same when the users change."""
-        return f"https://wework.qpic.cn/wwpic/{self.config_id}/0" if self.scene == QR_CODE else ""
+        return f"{self.pictures}/wwpic/{self.config_id}/0" if self.scene == QR_CODE else ""

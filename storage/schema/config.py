@@ -47,6 +47,7 @@ channels = Table(
     UniqueConstraint("corp_id", "state", name="uq_channels_state"),
     Index("ix_channels_corp", "corp_id", "id"),
     Index("ix_channels_folder", "corp_id", "folder_id", "id"),
+    Index("ix_channels_name", "corp_id", "name"),
 )
 
 welcomes = Table(

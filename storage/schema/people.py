@@ -100,7 +100,9 @@ history = Table(
     document("facts"),
     maybe("event_id"),
     moment("at"),
+    maybe("channel_id"),  # by which the customer came
     UniqueConstraint("corp_id", "effect", name="uq_history_effect"),
+    Index("ix_history_channel", "channel_id", "at", sqlite_where=_BY_CODE, postgresql_where=_BY_CODE),
     Index("ix_history_customer", "corp_id", "external_user_id", "user_id", "at"),
     Index("ix_history_corp", "corp_id", "at"),
     Index("ix_history_staff", "corp_id", "user_id", "what", "at"),

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import console
 from console.call import Console, Corp
+from console.visits import Counter
 from storage.database import Database, connect
 from storage.scope import Scope
 from storage.store import Store
@@ -19,6 +20,7 @@ from storage.tokens import Tokens
 
 NOW = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)  # a Monday, 10:30 in Shanghai
 CORP = "wwcorp"
+PUBLIC = "https://siyu.example.com"
 REP = "chen.yu"
 LEADER = "han.meimei"
 
@@ -41,6 +43,7 @@ class Site:
     database: Database
     clock: Clock
     woken: list[datetime]
+    counter: Counter
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def __call__(self, role: str, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, Any]:
@@ -89,12 +92,18 @@ async def open_site(database: Database) -> AsyncIterator[Callable[..., Any]]:
         app = web.Application()
         reactions = {"contact_added": ("customers.record", "welcomes.greet")}
         context = Console(
-            database=database, corps=corps, clock=clock, wake=lambda: woken.append(clock()), reactions=reactions
+            database=database,
+            corps=corps,
+            clock=clock,
+            wake=lambda: woken.append(clock()),
+            reactions=reactions,
+            public_url=PUBLIC,
+            inside=True,
         )
-        console.attach(app, context)
+        counter = console.attach(app, context)
         clients.append(TestClient(TestServer(app)))
         await clients[-1].start_server()
-        return Site(clients[-1], database, clock, woken)
+        return Site(clients[-1], database, clock, woken, counter)
 
     yield serve
     for client in clients:
