@@ -32,6 +32,7 @@ class Permission(StrEnum):
     READ_GROUPS = "groups.read"  # customer groups that one owns or is in, or all
     WRITE_GROUPS = "groups.write"  # their labels and city
     READ_STAFF = "staff.read"
+    WRITE_DUTY = "duty.write"  # who is on duty: everybody within the data scope
     READ_TASKS = "tasks.read"
     WRITE_TASKS = "tasks.write"
     READ_REASONS = "reasons.read"  # decisions: why something was or was not done
@@ -51,14 +52,14 @@ _READING = frozenset(
 _WRITING = frozenset(
     {
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
-        Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS,
+        Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS, Permission.WRITE_DUTY,
     }
 )  # fmt: skip
 _OWN = frozenset(
     {
         Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.SEE_PEOPLE, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS, Permission.MARK_CUSTOMERS,
-        Permission.READ_GROUPS,
+        Permission.READ_GROUPS, Permission.WRITE_DUTY,
     }
 )  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {

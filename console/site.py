@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from console import (
+    assignment,
     channels,
     customers,
     decisions,
+    duty,
     events,
+    folders,
     followups,
     groups,
     grouptags,
@@ -38,10 +41,13 @@ from console.visits import Counter
 
 VERSION = "1"
 SUBJECTS = (
+    assignment,
     channels,
     customers,
     decisions,
+    duty,
     events,
+    folders,
     followups,
     groups,
     grouptags,

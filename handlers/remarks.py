@@ -1,5 +1,6 @@
 """Remarks: a channel's template names its customers for the member, unless the member has done so."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from handlers.contacts import cause, explain, follow, look
@@ -10,6 +11,7 @@ from sop.events import Outcome, Settled
 from sop.intents import SetRemark
 from storage.channels import Channel
 from storage.store import Store
+from wecom.customers import Follow
 from wecom.events import ContactAdded
 
 router = Router()
@@ -17,9 +19,9 @@ router = Router()
 
 @router.on(ContactAdded)
 async def name(event: ContactAdded, store: Store, reader: Reader) -> None:
-    """Set the remark by the channel's template."""
+    """Set remark and description by the channel's templates."""
     channel = await store.channels.by_state(event.state)
-    if channel is None or not channel.remark:
+    if channel is None or not (channel.remark or channel.description):
         return
     about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
     rule = {"rule": f"channel:{channel.id}@{channel.version}", "version": channel.version}
@@ -28,15 +30,25 @@ async def name(event: ContactAdded, store: Store, reader: Reader) -> None:
     if profile is None or told is None:
         store.decide("remark", "skipped", reasons.NOT_RELATED, **about, **rule)
         return
-    nickname = profile.customer.name
-    remark = remarks.render(channel.remark, await _names(event, channel, nickname, store=store))
-    # A new customer's remark is the nickname until somebody writes another.
-    if told.remark not in ("", nickname, remark):
-        store.decide("remark", "skipped", reasons.REMARK_KEPT, **about, **rule)
-    elif not remark:
-        store.decide("remark", "skipped", reasons.REMARK_EMPTY, **about, **rule)
-    elif remark != told.remark:
-        store.intend(SetRemark(remark=remark, cause=cause("added", event), **about))
+    names = await _names(event, channel, profile.customer.name, store=store)
+    remark, hindrance = _remark(channel.remark, told, names) if channel.remark else ("", "")
+    if hindrance:
+        store.decide("remark", "skipped", hindrance, **about, **rule)
+    description = remarks.render(channel.description, names, limit=remarks.DESCRIPTION)
+    if told.description:
+        description = ""  # somebody has written one
+    if remark or description:
+        store.intend(SetRemark(remark=remark, description=description, cause=cause("added", event), **about))
+
+
+def _remark(template: str, told: Follow, names: Mapping[str, str]) -> tuple[str, str]:
+    """The remark to set, if any, else why not. A new customer's remark is the nickname until somebody writes one."""
+    remark = remarks.render(template, names)
+    if told.remark not in ("", names["customer"], remark):
+        return "", reasons.REMARK_KEPT
+    if not remark:
+        return "", reasons.REMARK_EMPTY
+    return remark if remark != told.remark else "", ""
 
 
 @router.on(Settled, of=SetRemark)
@@ -47,13 +59,15 @@ async def keep(event: Settled, store: Store) -> None:
     if event.outcome is Outcome.DONE:
         if intent.remark:
             store.relations.rename(intent.external_user_id, intent.user_id, remark=intent.remark)
+        if intent.description:
+            store.relations.note(intent.external_user_id, intent.user_id, description=intent.description)
         store.history.append(
             "remarked",
             intent.external_user_id,
             user_id=intent.user_id,
             at=event.at,
             effect=f"remarked:{event.intent_id}",
-            remark=intent.remark,
+            **{name: text for name in ("remark", "description") if (text := getattr(intent, name))},
         )
         store.decide("remark", "sent", reasons.REMARK_SET, **about)
     else:
@@ -63,10 +77,11 @@ async def keep(event: Settled, store: Store) -> None:
 
 async def _names(event: ContactAdded, channel: Channel, customer: str, *, store: Store) -> dict[str, str]:
     names = {"channel": channel.name, "customer": customer}
-    if "{date}" in channel.remark:
+    templates = channel.remark + channel.description
+    if "{date}" in templates:
         voice = await store.settings.voice()
         names["date"] = f"{event.at.astimezone(voice.zone):%Y-%m-%d}"
-    if "{staff}" in channel.remark:
+    if "{staff}" in templates:
         member = await store.staff.find(event.user_id)
         names["staff"] = member.name if member else ""
     return names

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from sop.texts import clean
 
 LIMIT = 20  # characters (page 92115); an emoji counts as two, as WeCom's clients count
+DESCRIPTION = 150  # characters of what stands below it
 NAMES = ("channel", "customer", "nickname", "staff", "date")
 _PLACE = re.compile(r"\{(" + "|".join(NAMES) + r")\}")
 _JOINER = "\u200d"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sop import assignment, duty, slots
@@ -98,7 +98,7 @@ def turn(draft: Draft, scene: Scene) -> Turn:
 
 def begin_day(at: datetime, zone: ZoneInfo, *, days: int = 0) -> datetime:
     """The midnight at which the day of a moment began on the clocks of the zone, or of another day before or after."""
-    return datetime.combine(at.astimezone(zone).date() + timedelta(days=days), time(0), zone)
+    return datetime.combine(at.astimezone(zone).date() + timedelta(days=days), time(0), zone).astimezone(UTC)
 
 
 def _line_up(draft: Draft, scene: Scene) -> tuple[Candidate, ...]:

@@ -1,8 +1,8 @@
 """Channels: what operators want, what WeCom has of it, and what is on its way there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -46,8 +46,16 @@ _COLUMNS = (
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM channels WHERE corp_id = :corp_id"
 _GET = Statement(f"{_SELECT} AND id = :id")
 _BY_STATE = Statement(f"{_SELECT} AND state = :state")
-_PAGE = Statement(f"{_SELECT} AND id < :before ORDER BY id DESC LIMIT :limit")
-_IN_FOLDER = Statement(f"{_SELECT} AND folder_id = :folder_id AND id < :before ORDER BY id DESC LIMIT :limit")
+_PAGES = {
+    (folder, archived): Statement(
+        f"{_SELECT} AND id < :before {'AND folder_id = :folder_id' if folder else ''} {which}"
+        " ORDER BY id DESC LIMIT :limit"
+    )
+    for folder in (True, False)
+    for archived, which in {
+        None: "", True: "AND status IN ('deleting', 'deleted')", False: "AND status NOT IN ('deleting', 'deleted')",
+    }.items()
+}  # fmt: skip
 _ADD = insert("channels", ("id", "corp_id", *_WANTED, "state", "version", "status", "created_at", "changed_at"))
 _CHANGE = Statement(f"""
     UPDATE channels SET {", ".join(f"{name} = :{name}" for name in _WANTED)},
@@ -108,18 +116,20 @@ class Channels(Ways):
         """The channel of a scan, deleted ones too: their printed codes live on."""
         return next(iter(await self._scope.read(_BY_STATE, _channel, state=state)), None) if state else None
 
-    async def page(self, *, before: int = FOREVER, most: int = 50, folder_id: int | None = None) -> tuple[Channel, ...]:
-        """Channels, newest first, all or those of a folder; `before` is the id of the last one of the page before."""
-        if folder_id is None:
-            rows = await self._scope.fetch(_PAGE, before=before, limit=most)
-        else:
-            rows = await self._scope.fetch(_IN_FOLDER, folder_id=folder_id, before=before, limit=most)
+    async def page(
+        self, *, before: int = FOREVER, most: int = 50, folder_id: int | None = None, archived: bool | None = None
+    ) -> tuple[Channel, ...]:
+        """Channels, newest first, all or those of a folder, archived or not; `before` is the last id of a page."""
+        named = {"folder_id": folder_id} if folder_id else {}
+        rows = await self._scope.fetch(_PAGES[bool(folder_id), archived], before=before, limit=most, **named)
         return tuple(_channel(row) for row in rows)
 
     def add(self, draft: Draft) -> Channel:
-        """Want a new channel; WeCom is told after the commit. Raises `Invalid`."""
+        """Want a new channel; WeCom is told after the commit. A temporary one ends with its code. Raises `Invalid`."""
         _check(draft)
         identity, now = new_id(), self._scope.now
+        if draft.temporary and not draft.expires_at:
+            draft = replace(draft, expires_at=now + timedelta(seconds=draft.temporary))
         channel = Channel(
             **_wanted(draft), id=identity, state=channels.make_state(identity), created_at=now, changed_at=now
         )

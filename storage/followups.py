@@ -21,6 +21,7 @@ _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM followups WHERE corp_id = :corp_id
 _GET = Statement(f"{_SELECT} AND id = :id")
 _ENABLED = Statement(f"{_SELECT} AND enabled ORDER BY id")
 _PAGE = Statement(f"{_SELECT} AND id < :before ORDER BY id DESC LIMIT :limit")
+_NAMING = Statement(f"{_SELECT} AND channels LIKE :pattern ORDER BY id")
 _ADD = insert("followups", ("corp_id", *_COLUMNS, "created_at", "changed_at"))
 _CHANGE = Statement(f"""
     UPDATE followups SET {", ".join(f"{name} = :{name}" for name in (*_RULE, "changed_at"))}
@@ -50,6 +51,11 @@ class Followups:
     async def page(self, *, before: int = FOREVER, most: int = 50) -> tuple[Rule, ...]:
         """Rules, newest first; `before` is the id of the last one of the page before."""
         return tuple(_rule(row) for row in await self._scope.fetch(_PAGE, before=before, limit=most))
+
+    async def of_channel(self, channel_id: int) -> tuple[Rule, ...]:
+        """The rules that name a channel, oldest first; not those that are for everyone."""
+        found = [_rule(row) for row in await self._scope.fetch(_NAMING, pattern=f"%{channel_id}%")]
+        return tuple(rule for rule in found if channel_id in rule.channels)
 
     async def facts(self, user_id: str, external_user_id: str) -> Facts:
         """What a due follow-up is judged on."""

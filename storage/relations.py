@@ -55,6 +55,10 @@ _RENAME = Statement("""
     UPDATE relations SET remark = :remark, told_at = CASE WHEN told_at < :at THEN :at ELSE told_at END
     WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id
 """)
+_NOTE = Statement("""
+    UPDATE relations SET description = :description
+    WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id
+""")
 _FIND = Statement(f"""
     SELECT {_COLUMNS} FROM relations
     WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id
@@ -182,6 +186,10 @@ class Relations:
     def rename(self, external_user_id: str, user_id: str, *, remark: str) -> None:
         """Store the remark that we have set at WeCom."""
         self._scope.write(_RENAME, external_user_id=external_user_id, user_id=user_id, remark=remark, at=self._scope.at)
+
+    def note(self, external_user_id: str, user_id: str, *, description: str) -> None:
+        """Store the description that we have set at WeCom."""
+        self._scope.write(_NOTE, external_user_id=external_user_id, user_id=user_id, description=description)
 
     async def find(self, external_user_id: str, user_id: str) -> Relation | None:
         """One relation, ended ones too."""

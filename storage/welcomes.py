@@ -44,6 +44,10 @@ _PAGE = Statement(f"""
     SELECT {", ".join(_COLUMNS)} FROM welcomes WHERE corp_id = :corp_id AND id < :before
     ORDER BY id DESC LIMIT :limit
 """)
+_OF_CHANNEL = Statement(f"""
+    SELECT {", ".join(_COLUMNS)} FROM welcomes
+    WHERE corp_id = :corp_id AND scope_kind = 'channel' AND scope_id = :scope_id ORDER BY id
+""")
 _ADD = insert("welcomes", ("corp_id", *_COLUMNS))
 _CHANGE = Statement(f"""
     UPDATE welcomes SET {", ".join(f"{name} = :{name}" for name in (*_WORDS, "version", "changed_at"))}
@@ -113,6 +117,10 @@ class Welcomes:
         """Rules, newest first; `before` is the id of the last one of the page before."""
         rows = await self._scope.fetch(_PAGE, before=before, limit=most)
         return tuple(_stored(row) for row in rows)
+
+    async def of_channel(self, channel_id: int) -> tuple[Stored, ...]:
+        """The rules of a channel, oldest first."""
+        return tuple(_stored(row) for row in await self._scope.fetch(_OF_CHANNEL, scope_id=str(channel_id)))
 
     async def naming(self, material_id: int) -> tuple[str, ...]:
         """The names of the rules that use a material."""

@@ -95,6 +95,7 @@ async def fill(store: Store) -> dict[str, str]:
     await people.relate(store, "wm1", REP)
     intent = people.greet(store, "wm1", REP)
     channel = store.channels.add(Channel(name="a", staff=(REP,)))
+    folder = store.folders.add("a")
     welcome = store.welcomes.add(Welcome(name="a", scope_kind="corp", text="a"))
     followup = store.followups.add(Followup(name="a", after=RECOVERY * 100, action=Action(kind="prompt", text="a")))
     task = store.tasks.add("greet", REP, text="", effect="1", due_at=NOW)
@@ -102,6 +103,7 @@ async def fill(store: Store) -> dict[str, str]:
     group_tag = GroupLists(store.scope).add_tag("a")
     await store.commit()
     ids = {"intent_id": intent, "channel_id": channel.id, "welcome_id": welcome.id, "followup_id": followup.id}
+    ids["folder_id"] = folder.id
     return {name: str(each) for name, each in ids.items()} | {
         "task_id": str(task),
         "external_user_id": "wm1",

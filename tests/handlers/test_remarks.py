@@ -87,3 +87,23 @@ async def test_a_remark_that_was_not_set_has_a_reason(desk, outcome, code, reaso
     assert (await desk.store().relations.find("wm1", "chen")).remark == ""
     assert await desk.timeline() == ["added"]
     assert await desk.decisions() == [("remark", outcome.value, reason)]
+
+
+async def test_a_description_is_written_beside_the_remark_unless_somebody_has_written_one(desk):
+    channel = await desk.channel(remark="{channel}-{customer}", description="{date} 由 {channel} 添加")
+    event = ContactAdded(corp_id="ww1", at=START, state=channel.state, **PAIR)
+    desk.world.show("小周", remark="小周")
+    await desk.run(name, event)
+    (intent,) = await desk.intents(SetRemark)
+    assert (intent.remark, intent.description) == ("上海门店-小周", "2025-10-09 由 上海门店 添加")
+    await desk.record(Deed.ADDED)
+    await desk.settle(keep, intent)
+    relation = await desk.store().relations.find("wm1", "chen")
+    assert (relation.remark, relation.description) == ("上海门店-小周", "2025-10-09 由 上海门店 添加")
+
+
+async def test_a_description_of_the_staff_is_kept(desk):
+    channel = await desk.channel(description="{channel}")
+    desk.world.show("小周", description="老客户")
+    await desk.run(name, ContactAdded(corp_id="ww1", at=START, state=channel.state, **PAIR))
+    assert await desk.intents(SetRemark) == []

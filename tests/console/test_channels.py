@@ -1,0 +1,182 @@
+"""Channels in full as operators write them: rota, caps, shares, folders, copies, duty."""
+
+from datetime import timedelta
+
+import pytest
+
+from sop.relations import Deed, Fact
+from sop.turns import View
+from tests.console import people
+from tests.console.conftest import NOW, REP
+
+CHANNEL = {"name": "地推海报", "staff": [REP, "lin"]}
+DAY = {"weekdays": [1, 2, 3, 4, 5], "from": "09:00", "to": "18:00"}
+
+
+@pytest.fixture
+async def company(site):
+    store = site.store()
+    people.add_staff(store, REP, "lin", "qian")
+    people.add_tags(store)
+    await store.commit()
+    return site
+
+
+def fields(problem) -> set[str]:
+    return {error["field"] for error in problem["errors"]}
+
+
+async def make(company, **more):
+    status, made = await company("operator", "POST", "/channels", {**CHANNEL, **more})
+    assert status == 201, made
+    return made
+
+
+async def test_everything_about_a_channel_comes_back_as_it_was_written(company):
+    _, folder = await company("operator", "POST", "/channel-folders", {"name": "华东"})
+    written = {
+        "description": "{date} {channel}",
+        "accept": [{**DAY, "since": None, "until": None}],
+        "strategy": "weighted",
+        "cap": 100,
+        "member_cap": 20,
+        "roster": [{"user_id": REP, "weight": 3, "cap": 30}],
+        "rota": [
+            {**DAY, "since": None, "until": None, "staff": [REP], "closed": False},
+            {"weekdays": [], "from": "00:00", "to": "24:00", "since": "2026-10-01", "until": "2026-10-07",
+             "staff": [], "closed": True},
+        ],
+        "backup": ["qian"],
+        "folder": folder["id"],
+        "exclusive": True,
+        "expires_at": "2026-12-31T16:00:00Z",
+    }  # fmt: skip
+    made = await make(company, **written)
+    assert {name: made[name] for name in written} == written
+    assert await company("operator", "GET", f"/channels/{made['id']}") == (200, made)
+
+
+async def test_what_cannot_be_is_refused_with_a_sentence(company):
+    body = {
+        **CHANNEL,
+        "strategy": "capacity",
+        "backup": ["lin", "nobody"],
+        "rota": [{"staff": ["qian"]}],
+        "folder": "1",
+        "expires_at": (NOW - timedelta(seconds=1)).isoformat(),
+    }
+    status, problem = await company("operator", "POST", "/channels", body)
+    assert (status, fields(problem)) == (422, {"member_cap", "backup", "rota.0.staff", "folder", "expires_at"})
+    status, problem = await company("operator", "POST", "/channels", {**CHANNEL, "temporary": 3600, "member_cap": 3})
+    assert fields(problem) == {"staff", "temporary"}
+
+
+async def test_what_wecom_never_changes_cannot_be_changed(company):
+    made = await make(company)
+    status, problem = await company("operator", "PATCH", f"/channels/{made['id']}", {"exclusive": True})
+    assert (status, fields(problem)) == (422, {"exclusive"})
+    assert "复制" in problem["errors"][0]["message"]
+    assert (await company("operator", "PATCH", f"/channels/{made['id']}", {"exclusive": False}))[0] == 200
+
+
+async def test_a_channel_leaves_its_folder_and_lives_for_ever_by_null(company):
+    _, folder = await company("operator", "POST", "/channel-folders", {"name": "华东"})
+    made = await make(company, folder=folder["id"], expires_at="2026-12-31T16:00:00Z")
+    _, same = await company("operator", "PATCH", f"/channels/{made['id']}", {"cap": 5})
+    assert (same["folder"], same["expires_at"], same["cap"]) == (folder["id"], "2026-12-31T16:00:00Z", 5)
+    _, freed = await company("operator", "PATCH", f"/channels/{made['id']}", {"folder": None, "expires_at": None})
+    assert (freed["folder"], freed["expires_at"]) == (None, None)
+    assert (await company("operator", "GET", f"/channels/{made['id']}"))[1] == freed
+
+
+async def test_folders_group_channels_and_leave_them_when_deleted(company):
+    _, folder = await company("operator", "POST", "/channel-folders", {"name": "华东"})
+    inside, outside = await make(company, folder=folder["id"]), await make(company)
+    _, found = await company("operator", "GET", f"/channels?folder={folder['id']}")
+    assert [channel["id"] for channel in found["items"]] == [inside["id"]]
+    (listed,) = (await company("reviewer", "GET", "/channel-folders"))[1]["items"]
+    assert (listed["name"], listed["channels"]) == ("华东", 1)
+    assert (await company("operator", "POST", "/channel-folders", {"name": "华东"}))[0] == 409
+    status, renamed = await company("operator", "PATCH", f"/channel-folders/{folder['id']}", {"name": "华北"})
+    assert (status, renamed["name"]) == (200, "华北")
+    assert (await company("operator", "DELETE", f"/channel-folders/{folder['id']}"))[0] == 204
+    assert (await company("operator", "GET", f"/channels/{inside['id']}"))[1]["folder"] is None
+    assert (await company("operator", "PATCH", f"/channel-folders/{folder['id']}", {"name": "无"}))[0] == 404
+    assert outside["folder"] is None
+
+
+async def test_archived_channels_are_listed_apart(company):
+    kept, gone = await make(company), await make(company)
+    await company("operator", "DELETE", f"/channels/{gone['id']}")
+    for archived, expected in (("true", [gone]), ("false", [kept]), ("", [gone, kept])):
+        path = "/channels" + (f"?archived={archived}" if archived else "")
+        _, found = await company("operator", "GET", path)
+        assert [channel["id"] for channel in found["items"]] == [channel["id"] for channel in expected]
+
+
+async def test_a_copy_has_the_settings_the_welcome_and_the_follow_ups(company):
+    welcome = {"text": "白天好", "slots": [{"from": "18:00", "to": "09:00", "text": "晚上好"}]}
+    made = await make(company, member_cap=5, tags=["et1"], welcome=welcome)
+    rule = {"name": "三天", "after_minutes": 4320, "channels": [made["id"]], "action": {"kind": "prompt", "text": "x"}}
+    await company("operator", "POST", "/followups", rule)
+    await company("operator", "POST", "/followups", {**rule, "channels": []})
+    await company("operator", "DELETE", f"/channels/{made['id']}")
+    status, copy = await company("operator", "POST", f"/channels/{made['id']}/copy", {})
+    assert (status, copy["name"], copy["member_cap"], copy["tags"]) == (201, "地推海报 副本", 5, ["et1"])
+    assert (copy["status"], copy["id"] != made["id"], copy["state"] != made["state"]) == ("pending", True, True)
+    tried = {"staff": REP, "channel": copy["id"]}
+    assert (await company("operator", "POST", "/welcomes/preview", tried))[1]["text"] == "白天好"
+    late = {**tried, "at": "2026-05-04T23:00:00+08:00"}
+    assert (await company("operator", "POST", "/welcomes/preview", late))[1]["text"] == "晚上好"
+    rules = (await company("operator", "GET", "/followups"))[1]["items"]
+    assert [each["channels"] for each in rules] == [[copy["id"]], [], [made["id"]]]
+    status, named = await company("operator", "POST", f"/channels/{made['id']}/copy", {"name": "二号"})
+    assert (status, named["name"]) == (201, "二号")
+
+
+async def test_the_assignment_says_who_is_shown_why_and_how_fairly(company):
+    made = await make(company, strategy="even", member_cap=2, backup=["qian"])
+    channel_id, store = int(made["id"]), company.store()
+    for number, user_id in enumerate((REP, REP, "lin")):
+        fact = Fact(deed=Deed.ADDED, at=NOW - timedelta(minutes=number), channel_id=channel_id)
+        store.arrivals.record(f"wm{number}", user_id, facts=[fact])
+    store.channels.see(channel_id, 1, config_id="cfg", shown=View(users=(REP, "lin"), remark="地推海报"))
+    await store.commit()
+    status, shown = await company("reviewer", "GET", f"/channels/{made['id']}/assignment")
+    assert status == 200
+    assert (shown["mode"], shown["today"], shown["desired"]["users"]) == ("staff", 3, ["lin"])
+    assert (shown["observed"]["users"], shown["underway"]) == ([REP, "lin"], False)
+    people_ = {each["user_id"]: each for each in shown["candidates"]}
+    assert [people_[name]["reason"]["code"] for name in (REP, "lin", "qian")] == ["capped", "on_duty", "spare"]
+    assert (people_[REP]["today"], people_[REP]["over"], people_[REP]["wanted"]) == (2, 0, None)
+    assert (people_["lin"]["wanted"], people_["lin"]["shown"], people_["qian"]["backup"]) == (1.0, True, True)
+    assert shown["next_at"] == "2026-05-04T16:00:00Z", "midnight, when the caps begin anew"
+    assert (await company("operator", "GET", "/channels/1/assignment"))[0] == 404
+
+
+async def test_a_rep_goes_off_duty_and_only_for_themself(company):
+    await make(company, rota=[{"from": "09:00", "to": "18:00", "staff": [REP]}])
+    _, before = await company("rep", "GET", f"/staff/{REP}/duty")
+    assert (before["on"], before["scheduled"], before["scheduled_until"]) == (True, True, "2026-05-04T10:00:00Z")
+    status, after = await company("rep", "PUT", f"/staff/{REP}/duty", {"on": False})
+    assert (status, after["on"], after["by"]) == (200, False, REP)
+    assert (await company("operator", "GET", f"/staff/{REP}/duty"))[1] == after
+    assert (await company("rep", "PUT", "/staff/lin/duty", {"on": False}))[0] == 404
+    assert (await company("reviewer", "PUT", "/staff/lin/duty", {"on": False}))[0] == 403
+    kinds = {event["kind"] for event in (await company("operator", "GET", "/events"))[1]["items"]}
+    assert "duty_changed" in kinds
+    (decision,) = (await company("operator", "GET", "/decisions?what=duty"))[1]["items"]
+    assert (decision["verdict"], decision["facts"]["by"]) == ("off", REP)
+
+
+async def test_leave_ends_by_itself(company):
+    until = (NOW + timedelta(hours=1)).isoformat()
+    status, duty = await company("operator", "PUT", "/staff/lin/duty", {"on": False, "until": until})
+    assert (status, duty["on"], duty["until"]) == (200, False, "2026-05-04T03:30:00Z")
+    company.clock.now += timedelta(hours=1)
+    assert (await company("operator", "GET", "/staff/lin/duty"))[1]["on"]
+    past = {"on": False, "until": NOW.isoformat()}
+    assert (await company("operator", "PUT", "/staff/lin/duty", past))[0] == 422
+    assert (await company("operator", "PUT", "/staff/lin/duty", {"on": True, "until": "2027-01-01T00:00:00Z"}))[
+        0
+    ] == 422
