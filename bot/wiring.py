@@ -27,6 +27,9 @@ from handlers import (
     remarks,
     removals,
     tags,
+    takeovers,
+    transfers,
+    unassigned,
     welcomes,
 )
 from handlers.links import Links
@@ -53,6 +56,9 @@ SUBJECTS = (
     remarks,
     removals,
     tags,
+    takeovers,
+    transfers,
+    unassigned,
     welcomes,
 )
 

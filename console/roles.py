@@ -39,6 +39,8 @@ class Permission(StrEnum):
     READ_WORKINGS = "workings.read"  # events, intents, reactions
     WRITE_WORKINGS = "workings.write"  # replay, retry
     READ_NUMBERS = "numbers.read"
+    READ_TRANSFERS = "transfers.read"
+    WRITE_TRANSFERS = "transfers.write"
     MANAGE_TOKENS = "tokens.manage"
 
 
@@ -46,13 +48,14 @@ _READING = frozenset(
     {
         Permission.READ_RULES, Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.READ_REASONS, Permission.READ_WORKINGS, Permission.READ_NUMBERS,
-        Permission.READ_GROUPS,
+        Permission.READ_GROUPS, Permission.READ_TRANSFERS,
     }
 )  # fmt: skip
 _WRITING = frozenset(
     {
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
         Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS, Permission.WRITE_DUTY,
+        Permission.WRITE_TRANSFERS,
     }
 )  # fmt: skip
 _OWN = frozenset(
@@ -67,7 +70,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: _READING | _WRITING | {Permission.SEE_PEOPLE},
     Role.REVIEWER: _READING,
     Role.REP: _OWN,
-    Role.LEADER: _OWN | {Permission.READ_NUMBERS},
+    Role.LEADER: _OWN | {Permission.READ_NUMBERS, Permission.READ_TRANSFERS, Permission.WRITE_TRANSFERS},
 }
 PERSONAL = frozenset({Role.REP, Role.LEADER})  # speak for a member of staff, and see no more than that member may
 

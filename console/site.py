@@ -30,6 +30,8 @@ from console import (
     tags,
     tasks,
     tokens,
+    transfers,
+    unassigned,
     welcomes,
 )
 from console.call import Console
@@ -63,6 +65,8 @@ SUBJECTS = (
     tags,
     tasks,
     tokens,
+    transfers,
+    unassigned,
     welcomes,
 )
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from handlers.contacts import is_brought
 from handlers.links import Links
 from handlers.router import Router
-from sop import followups, greeting, reasons, texts
+from sop import followups, greeting, reasons, texts, transfers
 from sop.events import FollowupDue
 from sop.followups import Act, Rule, Wait
 from sop.intents import MarkTags, Prompt
@@ -18,7 +19,12 @@ router = Router()
 
 @router.on(ContactAdded)
 async def plan(event: ContactAdded, store: Store) -> None:
-    """Set a timer for every rule that concerns customers who came this way."""
+    """Set a timer for every rule that concerns customers who came this way; who was handed over has theirs."""
+    if await is_brought(event, store):
+        store.decide(
+            "followup", "skipped", transfers.BROUGHT, user_id=event.user_id, external_user_id=event.external_user_id
+        )
+        return
     rules = await store.followups.enabled()
     channel = await store.channels.by_state(event.state) if rules else None
     for rule in rules:
@@ -40,7 +46,7 @@ async def judge(event: FollowupDue, store: Store, links: Links) -> None:
     """Do what the rule now says, if it is still called for."""
     rule = await store.followups.get(event.followup_id)
     facts = await store.followups.facts(event.user_id, event.external_user_id)
-    verdict = followups.judge(rule, facts, added_at=event.added_at, now=store.now)
+    verdict = followups.judge(rule, facts, added_at=event.added_at, since=event.taken_at, now=store.now)
     about: dict[str, Any] = {
         "user_id": event.user_id,
         "external_user_id": event.external_user_id,
@@ -112,5 +118,4 @@ async def _word(rule: Rule, event: FollowupDue, store: Store, *, users: tuple[st
 
 def _name(event: FollowupDue) -> str:
     """One follow-up of one add, however often WeCom tells of it."""
-    added = int(event.added_at.timestamp())
-    return f"followup:{event.followup_id}:{event.user_id}:{event.external_user_id}:{added}"
+    return followups.name(event.followup_id, event.user_id, event.external_user_id, added_at=event.added_at)

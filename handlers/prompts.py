@@ -1,10 +1,10 @@
 """Prompts: a member is told who has just added them."""
 
-from handlers.contacts import cause, follow, look
+from handlers.contacts import cause, follow, is_brought, look
 from handlers.links import Links
 from handlers.reader import Reader
 from handlers.router import Router
-from sop import prompts, reasons
+from sop import prompts, reasons, transfers
 from sop.prompts import Visit
 from storage.channels import Channel
 from storage.store import Store
@@ -18,6 +18,10 @@ router = Router()
 @router.on(ContactAdded)
 async def introduce(event: ContactAdded, store: Store, reader: Reader, links: Links) -> None:
     """Send the member a card with the customer's name, source and tags."""
+    about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
+    if await is_brought(event, store):
+        store.decide("prompt", "skipped", transfers.BROUGHT, **about)
+        return
     try:
         profile = await look(event, reader)
     except Refused:
@@ -30,7 +34,6 @@ async def introduce(event: ContactAdded, store: Store, reader: Reader, links: Li
         cause=cause("added", event),
     )
     intent_id = store.intend(prompt)
-    about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
     store.decide("prompt", "sent", reasons.PROMPT_ADDED, intent_id=intent_id, **about)
 
 

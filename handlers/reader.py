@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar, cast
 
+from wecom import transfers
 from wecom.client import Apis
 from wecom.contactways import ContactWay
 from wecom.customers import Profile
@@ -77,6 +78,16 @@ class Reader:
     async def join_way(self, config_id: ConfigId) -> JoinWay | None:
         """A group code as WeCom has it."""
         return await self._once(("join way", config_id), lambda: self._apis.joinways.get(config_id))
+
+    async def transfer_results(
+        self, handover: UserId, taker: UserId, cursor: str, *, resigned: bool
+    ) -> Page[transfers.Standing]:
+        """A page of how the customers between two members stand."""
+        return await self._apis.transfers.results(handover, taker, cursor, resigned=resigned)
+
+    async def unassigned(self, cursor: str) -> Page[transfers.Unassigned]:
+        """A page of the customers of members who have left."""
+        return await self._apis.transfers.unassigned(cursor)
 
     async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """Share one question among the handlers that ask it at the same time or later.

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from handlers.contacts import cause
+from handlers.contacts import cause, is_ours
 from handlers.links import Links
 from handlers.router import Router
-from sop import reasons, removals
+from sop import reasons, removals, transfers
 from sop.events import RemovalRecorded
 from sop.prompts import Visit
 from sop.relations import Deed, Fact
@@ -40,7 +40,9 @@ async def remove(event: ContactRemoved, store: Store) -> None:
 
 @router.on(TransferFailed)
 async def fail(event: TransferFailed, store: Store) -> None:
-    """Record that the customer was not handed over to the member."""
+    """Record that the customer was not handed over to the member; a transfer of ours does so itself."""
+    if await is_ours(event, store):
+        return
     store.history.append(
         "transfer_failed", event.external_user_id, user_id=event.user_id, at=event.at, reason=event.reason
     )
@@ -106,6 +108,9 @@ async def count(event: RemovalRecorded, store: Store) -> None:
 async def report(event: TransferFailed, store: Store, links: Links) -> None:
     """Tell the lead of who still has the customer; where nobody has, the lead of who was to take over."""
     about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
+    if await is_ours(event, store):
+        store.decide("alert", "skipped", transfers.SUMMED_UP, **about)
+        return
     relations = await store.relations.of_customer(event.external_user_id)
     holders = [each.user_id for each in relations if each.ended_at is None and each.user_id != event.user_id]
     leads: list[str] = []

@@ -5,10 +5,11 @@ import hashlib
 from datetime import timedelta
 from typing import Any, cast
 
+from handlers.contacts import is_brought
 from handlers.links import Links
 from handlers.reader import Reader
 from handlers.router import Router
-from sop import greeting, handover, reasons, texts
+from sop import greeting, handover, reasons, texts, transfers
 from sop.events import Outcome, Settled
 from sop.greeting import Choice, Occasion
 from sop.intents import SendWelcome
@@ -101,6 +102,8 @@ async def _find_reason(event: Meeting, store: Store) -> str:
     """Why WeCom gave no code, as far as we can know."""
     if event.external_user_id.startswith(WECOM_USER):
         return reasons.WECOM_CONTACT
+    if not isinstance(event, ArchiveConsented) and await is_brought(event, store):
+        return transfers.BROUGHT
     since = event.at - CONFIRMATION
     if await store.welcomes.greeted(event.user_id, event.external_user_id, since=since):
         return reasons.GREETED_BEFORE

@@ -78,13 +78,23 @@ def concerns(rule: Rule, channel_id: int | None) -> bool:
     return rule.enabled and (not rule.channels or channel_id in rule.channels)
 
 
-def judge(rule: Rule | None, facts: Facts, *, added_at: datetime, now: datetime) -> Act | Wait | Skip:
-    """Look again, by the rule as it is now, whether the follow-up of the add at `added_at` is called for."""
+def name(followup_id: int, user_id: str, external_user_id: str, *, added_at: datetime) -> str:
+    """The name of one follow-up of one add, however often WeCom tells of it."""
+    return f"followup:{followup_id}:{user_id}:{external_user_id}:{int(added_at.timestamp())}"
+
+
+def judge(
+    rule: Rule | None, facts: Facts, *, added_at: datetime, now: datetime, since: datetime | None = None
+) -> Act | Wait | Skip:
+    """Look again, by the rule as it is now, whether the follow-up of the add at `added_at` is called for.
+
+    `since` is when the member took over a customer who was handed over; an add after that makes it needless.
+    """
     if rule is None or not rule.enabled:
         return Skip(FOLLOWUP_GONE)
     hindrances = {
         RELATION_ENDED: not facts.active,
-        READDED: facts.added_at is not None and facts.added_at > added_at,
+        READDED: facts.added_at is not None and facts.added_at > (since or added_at),
         REPLIED: rule.unless.replied and facts.replied_at is not None and facts.replied_at >= added_at,
         TAGGED: bool(facts.tags.intersection(rule.unless.tags)),
     }

@@ -62,6 +62,26 @@ PHRASES: dict[str, Phrase] = {
         "customer <name> — find one of your customers\n"
         "on duty, off duty — begin or stop taking new customers\nhelp — show this",
     ),
+    # transfers
+    "takeover.customers": Phrase(
+        "{giver} 的 {count} 位客户已转接给你，标签、备注和待跟进事项一并转来，请尽快联系。",
+        "{count} customers of {giver} are yours now, with their tags, remarks and follow-ups. Please get in touch.",
+    ),
+    "takeover.groups": Phrase(
+        "{giver} 的 {count} 个客户群已转给你。", "{count} customer groups of {giver} are yours now."
+    ),
+    "takeover.sum": Phrase(
+        "{giver} 的转接已全部有结果，未成功的可以换人再转：",
+        "The transfer of {giver} is decided. Offer the misses to others:",
+    ),
+    "state.done": Phrase("成功", "done"),
+    "state.refused": Phrase("客户拒绝", "refused by the customer"),
+    "state.limit": Phrase("接替员工已满", "taker full"),
+    "state.failed": Phrase("企业微信未受理", "not taken on by WeCom"),
+    "state.expired": Phrase("无结果", "no result"),
+    "state.left_out": Phrase("未发起", "left out"),
+    "unassigned.head": Phrase("离职员工的客户等待分配：", "Customers of members who have left wait for somebody:"),
+    "unassigned.line": Phrase("{staff}：{count} 位（{date} 离职）", "{staff}: {count} (left {date})"),
     "unclear": Phrase("没看懂“{words}”。\n{help}", "I don't know “{words}”.\n{help}"),
     "stranger": Phrase(
         "你好！通讯录里暂时没有找到你，暂时不能为你查询。请联系管理员确认你在应用的可见范围内。",

@@ -1,5 +1,6 @@
 """A Store is one transaction: it reads at once, collects what is to be written, and its owner commits it whole."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from sop.events import Own
 from sop.intents import Intent
 from storage import timers
 from storage.arrivals import Arrivals
+from storage.candidates import Candidates
 from storage.channels import Channels
 from storage.customers import Customers
 from storage.duty import Duty
@@ -22,12 +24,15 @@ from storage.jobs import Jobs
 from storage.materials import Materials
 from storage.pictures import Pictures
 from storage.relations import Relations
+from storage.rides import Rides
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.sql import Statement
 from storage.staff import Staff
 from storage.tags import Tags
 from storage.tasks import Tasks
+from storage.transfers import Transfers
+from storage.unassigned import Unassigned
 from storage.values import encode, new_id
 from storage.welcomes import Welcomes
 from storage.wishes import Wish, intend
@@ -140,6 +145,26 @@ class Store:
         """Long work in parts."""
         return Jobs(self.scope, self.announce, self.schedule)
 
+    @cached_property
+    def transfers(self) -> Transfers:
+        """Customers and groups handed over, as it was asked for."""
+        return Transfers(self.scope, self.jobs)
+
+    @cached_property
+    def rides(self) -> Rides:
+        """How each of them stands."""
+        return Rides(self.scope)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Who could be handed over."""
+        return Candidates(self.scope)
+
+    @cached_property
+    def unassigned(self) -> Unassigned:
+        """Customers of members who have left."""
+        return Unassigned(self.scope)
+
     def intend(self, intent: Intent, *, deadline: datetime | None = None, due_at: datetime | None = None) -> int:
         """Want something to happen at WeCom, once per effect; the intent's id. Default deadline: in a day."""
         scope = self.scope
@@ -167,6 +192,10 @@ class Store:
     def cancel(self, name: str) -> None:
         """Take a timer away."""
         timers.cancel(self.scope.unit, corp_id=self.scope.corp_id, name=name)
+
+    async def waiting(self, names: Collection[str]) -> dict[str, datetime]:
+        """Those of the timers that are there, and when they are due."""
+        return await timers.find(self.scope.database, names, corp_id=self.scope.corp_id)
 
     def announce(self, event: Own) -> int:
         """Let an event of ours happen now, together with what this store writes; its id."""

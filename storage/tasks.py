@@ -21,6 +21,11 @@ _OPEN = Statement(f"""
     WHERE corp_id = :corp_id AND user_id = :user_id AND status = 'open' AND due_at < :before
     ORDER BY due_at, id LIMIT :most
 """)
+_ABOUT = Statement(f"""
+    SELECT {_COLUMNS} FROM tasks
+    WHERE corp_id = :corp_id AND user_id = :user_id AND status = 'open' AND external_user_id = :external_user_id
+    ORDER BY due_at, id
+""")
 _DONE = Statement("""
     UPDATE tasks SET status = 'done', done_at = :done_at
     WHERE corp_id = :corp_id AND id = :id AND status = 'open'
@@ -74,6 +79,10 @@ class Tasks:
             _OPEN, user_id=user_id, before=FOREVER if before is None else to_ms(before), most=most
         )
         return tuple(_task(row) for row in rows)
+
+    async def about(self, user_id: str, external_user_id: str) -> tuple[Task, ...]:
+        """What a member has to do about one customer."""
+        return tuple(map(_task, await self._scope.fetch(_ABOUT, user_id=user_id, external_user_id=external_user_id)))
 
     def finish(self, task_id: int) -> None:
         """A task is done; one that was done already keeps its moment."""

@@ -1,11 +1,15 @@
 """Timers: rows that become events when they are due; the row is the truth, nothing is kept in memory."""
 
+from collections.abc import Collection
 from datetime import datetime
+
+from sqlalchemy import select
 
 from sop import events as own
 from sop.events import Own
 from storage.database import Database
 from storage.inbox import Arrival, remember
+from storage.schema.spine import timers
 from storage.sql import Row, Statement, Unit
 from storage.values import from_ms, new_id, to_ms
 
@@ -43,6 +47,13 @@ def schedule(unit: Unit, event: Own, *, app: str, name: str, due_at: datetime, e
 def cancel(unit: Unit, *, corp_id: str, name: str) -> None:
     """Take a timer away, if it is still there."""
     unit.add(_CANCEL, corp_id=corp_id, name=name)
+
+
+async def find(database: Database, names: Collection[str], *, corp_id: str) -> dict[str, datetime]:
+    """Those of the timers that wait, and when they are due."""
+    own = timers.c
+    query = select(own.name, own.due_at).where(own.corp_id == corp_id, own.name.in_(names))
+    return {row["name"]: from_ms(row["due_at"]) for row in await database.fetch(Statement(query))} if names else {}
 
 
 class Timers:

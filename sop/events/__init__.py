@@ -10,6 +10,7 @@ from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DirectoryDue, MaterialsDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
+from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
 
 __all__ = [
     "OWN",
@@ -31,6 +32,10 @@ __all__ = [
     "StepDue",
     "TagExpired",
     "TagRulesDue",
+    "TakeoverDue",
+    "TransferDue",
+    "TransferTold",
+    "UnassignedDue",
     "dump",
     "load",
 ]
@@ -42,6 +47,7 @@ OWN: dict[str, type[Own]] = {
         StepDue, PartEnded, JobEnded,
         TagExpired, FactsChanged, TagRulesDue,
         GroupStirred, GroupMoved,
+        TransferTold, TransferDue, TakeoverDue, UnassignedDue,
     )
 }  # fmt: skip
 

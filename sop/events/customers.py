@@ -17,6 +17,7 @@ class FollowupDue(Own):
     user_id: str
     external_user_id: str
     added_at: datetime
+    taken_at: datetime | None = None  # by a member to whom the customer was handed over meanwhile
 
     @property
     def key(self) -> str:

@@ -10,11 +10,12 @@ from sop.intents.customers import Attachment, AttachmentKind, MarkTags, SendWelc
 from sop.intents.materials import UploadMaterial
 from sop.intents.staff import Fact, Prompt
 from sop.intents.tags import AddTags, DeleteTags, EditTag
+from sop.intents.transfers import TransferCustomers, TransferGroups
 
 __all__ = [
     "INTENTS", "AddTags", "Attachment", "AttachmentKind", "CreateContactWay", "DeleteContactWay", "DeleteTags",
-    "EditTag", "Fact", "Intent", "MarkTags", "Prompt", "Safety", "SendWelcome", "SetRemark", "UpdateContactWay",
-    "UploadMaterial", "dump", "load",
+    "EditTag", "Fact", "Intent", "MarkTags", "Prompt", "Safety", "SendWelcome", "SetRemark", "TransferCustomers",
+    "TransferGroups", "UpdateContactWay", "UploadMaterial", "dump", "load",
 ]  # fmt: skip
 
 INTENTS: dict[str, type[Intent]] = {
@@ -23,6 +24,7 @@ INTENTS: dict[str, type[Intent]] = {
         SendWelcome, MarkTags, SetRemark, Prompt,
         CreateContactWay, UpdateContactWay, DeleteContactWay, UploadMaterial,
         AddTags, EditTag, DeleteTags,
+        TransferCustomers, TransferGroups,
     )
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     spine,
     sync,
     tags,
+    transfers,
     visits,
 )
 from storage.schema.base import metadata

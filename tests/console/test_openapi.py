@@ -25,6 +25,9 @@ from sop.channels import Draft as Channel
 from sop.followups import Action
 from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
+from sop.takers import Taker
+from sop.transfers import Draft as Transfer
+from storage.candidates import Which
 from storage.database import connect
 from storage.grouplists import GroupLists
 from storage.scope import Scope
@@ -101,9 +104,11 @@ async def fill(store: Store) -> dict[str, str]:
     task = store.tasks.add("greet", REP, text="", effect="1", due_at=NOW)
     people.add_group(store, "wr1", REP)
     group_tag = GroupLists(store.scope).add_tag("a")
+    draft = Transfer(handover=REP, takers=(Taker(user_id="lin.qiao"),))
+    transfer = store.transfers.add(draft, which=Which())
     await store.commit()
     ids = {"intent_id": intent, "channel_id": channel.id, "welcome_id": welcome.id, "followup_id": followup.id}
-    ids["folder_id"] = folder.id
+    ids |= {"folder_id": folder.id, "transfer_id": transfer.id}
     return {name: str(each) for name, each in ids.items()} | {
         "task_id": str(task),
         "external_user_id": "wm1",
