@@ -17,12 +17,14 @@ from storage.inspect import DecisionFilter
 from storage.store import Store
 from tests.stage import GREETING, MANY, MARKING, SENDING, Kind
 from wecom.errors import Refused
-from wecom.ids import ConfigId, DepartmentId
+from wecom.ids import ChatId, ConfigId, DepartmentId
 
 READS = {
     "externalcontact/get", "externalcontact/get_follow_user_list", "externalcontact/get_corp_tag_list",
     "externalcontact/get_strategy_tag_list",
-    "externalcontact/get_contact_way", "user/get", "user/list", "department/list", "gettoken",
+    "externalcontact/get_contact_way", "externalcontact/get_unassigned_list", "externalcontact/transfer_result",
+    "externalcontact/groupchat/list", "externalcontact/groupchat/get", "externalcontact/groupchat/get_join_way",
+    "user/get", "user/list", "department/list", "gettoken",
 }  # fmt: skip
 
 
@@ -102,14 +104,20 @@ async def test_all_that_a_reader_offers_is_reading(living):
         "customer": ("wm1",),
         "member": (living.rep,),
         "members": (DepartmentId(1),),
+        "transfer_results": (living.rep, living.lead, ""),
+        "groups": ((),),
+        "group": (ChatId("wr1"),),
+        "join_way": (ConfigId("none"),),
+        "unassigned": ("",),
         "contact_way": (ConfigId((await living.channel())["config_id"]),),
     }
+    named = {"transfer_results": {"resigned": False}, "groups": {"cursor": "", "most": 10}}
     offered = [name for name, _ in inspect.getmembers(Reader, inspect.isfunction) if not name.startswith("_")]
     reader = Reader(living.services[0]._clients[0])
     asked = len(living.simulator.transcript)
     for name in offered:
         with contextlib.suppress(Refused):  # what is answered does not matter here
-            await getattr(reader, name)(*arguments.get(name, ()))
+            await getattr(reader, name)(*arguments.get(name, ()), **named.get(name, {}))
     paths = {entry.path for entry in list(living.simulator.transcript)[asked:] if entry.kind == "call"}
     assert len(offered) > 5
     assert paths <= READS
