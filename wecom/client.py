@@ -2,6 +2,7 @@
 
 import httpx
 
+from wecom.acquisition import Acquisition
 from wecom.broadcasts import Broadcasts
 from wecom.budget import Budget
 from wecom.caller import Caller
@@ -12,11 +13,13 @@ from wecom.exchange import connect
 from wecom.groups import Groups
 from wecom.groupwelcomes import GroupWelcomes
 from wecom.ids import CorpId
+from wecom.intercepts import Intercepts
 from wecom.joinways import JoinWays
 from wecom.line import Line
 from wecom.media import Media
 from wecom.messages import Messages
 from wecom.staff import Staff
+from wecom.strategies import Strategies
 from wecom.tags import Tags
 from wecom.tokens import Clock, TokenStore, now
 from wecom.transfers import Transfers
@@ -41,6 +44,9 @@ class Apis:
         self.groups = Groups(caller)
         self.joinways = JoinWays(caller)
         self.groupwelcomes = GroupWelcomes(caller)
+        self.acquisition = Acquisition(caller)
+        self.intercepts = Intercepts(caller)
+        self.strategies = Strategies(caller)
 
 
 class Client(Apis):

@@ -13,3 +13,6 @@ TagGroupId = NewType("TagGroupId", str)
 MediaId = NewType("MediaId", str)  # dies after three days
 ConfigId = NewType("ConfigId", str)  # of a contact way (联系我) or a join way (加入群聊)
 TemplateId = NewType("TemplateId", str)  # of a group welcome (入群欢迎语素材)
+LinkId = NewType("LinkId", str)  # of an acquisition link (获客链接)
+RuleId = NewType("RuleId", str)  # of an intercept rule (敏感词规则): a number at the platform, or digits
+StrategyId = NewType("StrategyId", int)  # of a customer strategy (规则组)

@@ -152,6 +152,17 @@ TRANSFER_MESSAGE: Final = Limit("transfer_success_msg", 200, Unit.CHARS)
 TAG_NAME: Final = Limit("tag.name", 30, Unit.CHARS, least=1)
 TAG_GROUP_NAME: Final = Limit("group_name", 30, Unit.CHARS)
 
+LINK_NAME: Final = Limit("link_name", 30, Unit.CHARS, least=1)
+LINK_USERS: Final = Limit("user_list", 500, Unit.ITEMS)
+PRIORITY_USERS: Final = Limit("priority_userid_list", 1_000, Unit.ITEMS, least=1)
+CUSTOMER_CHANNEL: Final = Limit("customer_channel", 64)
+
+RULE_NAME: Final = Limit("rule_name", 20, Unit.CHARS, least=1)
+RULE_WORDS: Final = Limit("word_list", 300, Unit.ITEMS, least=1)
+RULE_WORD: Final = Limit("word_list", 32, Unit.CHARS, least=1)
+RULE_USERS: Final = Limit("applicable_range.user_list", 1_000, Unit.ITEMS)
+RULE_DEPARTMENTS: Final = Limit("applicable_range.department_list", 1_000, Unit.ITEMS)
+
 RECIPIENTS: Final = Limit("external_userid", 10_000, Unit.ITEMS)
 GROUPS: Final = Limit("chat_id_list", 2_000, Unit.ITEMS)
 TAGS_OF_FILTER: Final = Limit("tag_list", 100, Unit.ITEMS, least=1)

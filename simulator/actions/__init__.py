@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.actions import console, customers, groups, staff
+from simulator.actions import acquisition, console, customers, groups, staff
 
 ACTIONS: dict[str, Callable[..., object]] = {
     "scan": customers.scan,
@@ -11,6 +11,12 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "reply": customers.reply,
     "leave": customers.leave,
     "decline": customers.decline,
+    "open_link": acquisition.open_link,
+    "come": acquisition.come,
+    "buy_quota": acquisition.buy_quota,
+    "delete_link": acquisition.delete_link,
+    "write_intercept": acquisition.write_intercept,
+    "found_strategy": acquisition.found_strategy,
     "remove": staff.remove,
     "tag": staff.tag,
     "note": staff.note,

@@ -1,6 +1,6 @@
 """What customers do on their phones: scan, add, accept, write, leave."""
 
-from simulator import handover
+from simulator import acquisition, handover
 from simulator.actions.errors import Impossible
 from simulator.names import nickname
 from simulator.world import World
@@ -60,9 +60,10 @@ def add(
     external_userid: str = "",
     name: str = "",
     add_way: int = BY_SEARCH,
+    state: str = "",
     half: bool = False,
 ) -> Relation:
-    """Add a member without a code: by search, card, group …; no state comes with it."""
+    """Add a member without a code: by search, card, group …; a `state` comes with links only."""
     member = _member(corp, userid)
     if not member.serves:
         raise Impossible(f"{userid} cannot add customers")
@@ -77,6 +78,7 @@ def add(
             world.now(),
             Standing.HALF if half else Standing.MUTUAL,
             add_way=add_way,
+            state=state,
             oper_userid=customer.external_userid,
         ),
     )
@@ -112,7 +114,7 @@ def accept(world: World, corp: Corp, *, userid: str, external_userid: str) -> Re
 
 
 def reply(world: World, corp: Corp, *, userid: str, external_userid: str, text: str = "你好") -> Relation:
-    """Write to a member. The platform tells no app; but a welcome is not possible any more."""
+    """Write to a member. Apps are told of customers of acquisition links only; but a welcome is out of question."""
     relation = find(corp, userid, external_userid)
     if relation.standing is not Standing.MUTUAL:
         raise Impossible("the two are not friends")
@@ -120,6 +122,7 @@ def reply(world: World, corp: Corp, *, userid: str, external_userid: str, text: 
     relation.last_chat = world.now()
     customer = corp.contacts.customers[external_userid]
     customer.received.append(Received(world.now(), "chat", userid, {"from": external_userid, "text": text}))
+    acquisition.hear(world, corp, relation)
     return relation
 
 
@@ -130,6 +133,7 @@ def leave(world: World, corp: Corp, *, userid: str, external_userid: str) -> Rel
         raise Impossible("the customer does not have this member")
     relation.standing = Standing.LEFT if relation.standing is Standing.MUTUAL else Standing.REMOVED
     tell(world, corp, relation, "del_follow_user")
+    acquisition.lose(world, corp, relation)
     return relation
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from simulator import acquisition
 from simulator.actions.customers import find
 from simulator.actions.errors import Impossible
 from simulator.world import World
@@ -143,6 +144,7 @@ def resign(world: World, corp: Corp, *, userid: str) -> None:
         if app.contact_events and app.scope.covers(member, corp.directory):
             world.tell(corp, app, fact)
     member.status, member.left_at = Status.LEFT, world.now()
+    acquisition.check(world, corp)
 
 
 def _mine(corp: Corp, userid: str, external_userid: str) -> Relation:

@@ -1,6 +1,7 @@
 """The platform's endpoints, one module for each subject, gathered in one table."""
 
 from simulator.api import (
+    acquisition,
     broadcasts,
     cards,
     contactways,
@@ -8,10 +9,12 @@ from simulator.api import (
     gate,
     groups,
     groupwelcomes,
+    intercepts,
     joinways,
     media,
     messages,
     staff,
+    strategies,
     tags,
     transfers,
     welcomes,
@@ -35,4 +38,7 @@ ROUTES: dict[str, Route] = {
     **cards.ROUTES,
     **media.ROUTES,
     **transfers.ROUTES,
+    **acquisition.ROUTES,
+    **intercepts.ROUTES,
+    **strategies.ROUTES,
 }

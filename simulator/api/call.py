@@ -95,6 +95,14 @@ class Call:
             raise Refusal(hidden, userid)
         return member
 
+    def department(self, number: int) -> int:
+        """Return a department that the app may see: 40066 unknown, 60011 hidden."""
+        if number not in self.corp.directory.departments:
+            raise Refusal(40066, str(number))
+        if not self.app.scope.reaches(number, self.corp.directory):
+            raise Refusal(60011, str(number))
+        return number
+
     def server(self, userid: str) -> Member:
         """Return a member who may serve customers; 84074 without the customer-contact function."""
         member = self.member(userid)

@@ -128,10 +128,7 @@ def _staff(call: Call, way: ContactWay, body: Fields) -> None:
     if any(not member.serves for member in members):
         raise Refusal(41054)
     for number in parties:
-        if number not in call.corp.directory.departments:
-            raise Refusal(40066, str(number))
-        if not call.app.scope.reaches(number, call.corp.directory):
-            raise Refusal(60011, str(number))
+        call.department(number)
     trial = ContactWay("", way.kind, way.scene, 0.0, 0, users=[one.userid for one in members], departments=parties)
     if len(call.corp.expand(trial)) > MOST_USERS:
         raise Refusal(41041)

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from simulator.world.acquisition import Acquisition
 from simulator.world.broadcasts import Broadcasts
 from simulator.world.contacts import Contacts
 from simulator.world.groups import Groups
 from simulator.world.inbox import Mailroom
+from simulator.world.intercepts import Intercepts
 from simulator.world.media import MediaStore
 from simulator.world.mint import Mint
 from simulator.world.people import Directory, Member, Scope
+from simulator.world.strategies import Strategy
 from simulator.world.tags import TagLibrary
 from simulator.world.transfers import Transfers
 from simulator.world.ways import ContactWay
@@ -55,6 +58,7 @@ class Corp:
     contacts: Contacts = field(default_factory=Contacts)
     ways: dict[str, ContactWay] = field(default_factory=dict)
     transfers: Transfers = field(default_factory=Transfers)
+    strategies: dict[int, Strategy] = field(default_factory=dict)
     tags: TagLibrary = field(init=False)
     strategy_tags: TagLibrary = field(init=False)  # of rule groups (规则组)
     welcomes: Welcomes = field(init=False)
@@ -62,6 +66,8 @@ class Corp:
     broadcasts: Broadcasts = field(init=False)
     mail: Mailroom = field(init=False)
     groups: Groups = field(init=False)
+    acquisition: Acquisition = field(init=False)
+    intercepts: Intercepts = field(init=False)
 
     def __post_init__(self) -> None:
         self.tags = TagLibrary(self.mint)
@@ -71,6 +77,8 @@ class Corp:
         self.broadcasts = Broadcasts(self.mint)
         self.mail = Mailroom(self.mint)
         self.groups = Groups(self.mint)
+        self.acquisition = Acquisition(self.mint)
+        self.intercepts = Intercepts(self.mint)
 
     def receive(self, agent_id: int, *, url: str, token: str, encoding_aes_key: str) -> Receiver:
         """Set where an app's callbacks go, without asking the address (see `Delivery.verify`)."""
