@@ -182,6 +182,7 @@ _DONE_ALREADY = frozenset(
     {
         (intents.SendWelcome.kind, 41051),  # chatting or greeted already
         (intents.DeleteContactWay.kind, 41044),  # the code is not there any more
+        (intents.DeleteJoinWay.kind, 41044),  # nor is this one
         (intents.DeleteTags.kind, 40068),  # the tag is gone
     }
 )

@@ -17,7 +17,9 @@ from storage.customers import Customers
 from storage.duty import Duty
 from storage.folders import Folders
 from storage.followups import Followups
+from storage.groupcodes import GroupCodes
 from storage.groups import Groups
+from storage.groupwelcomes import GroupWelcomes
 from storage.history import History
 from storage.inbox import Arrival, remember
 from storage.jobs import Jobs
@@ -139,6 +141,16 @@ class Store:
     def groups(self) -> Groups:
         """Customer groups and who is in them."""
         return Groups(self.scope)
+
+    @cached_property
+    def groupcodes(self) -> GroupCodes:
+        """Codes through which customers come into groups."""
+        return GroupCodes(self.scope, self.announce)
+
+    @cached_property
+    def groupwelcomes(self) -> GroupWelcomes:
+        """What newcomers of groups are told."""
+        return GroupWelcomes(self.scope, self.announce)
 
     @cached_property
     def jobs(self) -> Jobs:

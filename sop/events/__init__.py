@@ -5,7 +5,7 @@ import msgspec
 from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, DutyChanged
 from sop.events.customers import FollowupDue, RemovalRecorded
-from sop.events.groups import GroupMoved, GroupStirred
+from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DirectoryDue, MaterialsDue
 from sop.events.settled import Outcome, Settled
@@ -20,8 +20,10 @@ __all__ = [
     "DutyChanged",
     "FactsChanged",
     "FollowupDue",
+    "GroupCodeChanged",
     "GroupMoved",
     "GroupStirred",
+    "GroupWelcomeChanged",
     "JobEnded",
     "MaterialsDue",
     "Outcome",
@@ -46,8 +48,8 @@ OWN: dict[str, type[Own]] = {
         Settled, FollowupDue, ChannelChanged, ChannelTurned, DutyChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
         StepDue, PartEnded, JobEnded,
         TagExpired, FactsChanged, TagRulesDue,
-        GroupStirred, GroupMoved,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
+        GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
     )
 }  # fmt: skip
 

@@ -38,3 +38,33 @@ class GroupMoved(Own):
     def key(self) -> str:
         """The group."""
         return f"group:{self.chat_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCodeChanged(Own):
+    """An operator changed a group code, one of its groups changed, or a call for it has ended: bring WeCom in step."""
+
+    kind = "group_code_changed"
+
+    code_id: int
+    version: int
+
+    @property
+    def key(self) -> str:
+        """The group code, as its calls."""
+        return f"groupcode:{self.code_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupWelcomeChanged(Own):
+    """An operator changed a group welcome, or a call for it has ended: bring WeCom in step."""
+
+    kind = "group_welcome_changed"
+
+    welcome_id: int
+    version: int
+
+    @property
+    def key(self) -> str:
+        """The group welcome, as its calls."""
+        return f"groupwelcome:{self.welcome_id}"

@@ -7,16 +7,48 @@ import msgspec
 from sop.intents.base import Intent, Safety
 from sop.intents.channels import CreateContactWay, DeleteContactWay, UpdateContactWay
 from sop.intents.customers import Attachment, AttachmentKind, MarkTags, SendWelcome, SetRemark
+from sop.intents.groups import (
+    AddGroupWelcome,
+    CreateJoinWay,
+    DeleteGroupWelcome,
+    DeleteJoinWay,
+    EditGroupWelcome,
+    UpdateJoinWay,
+)
 from sop.intents.materials import UploadMaterial
 from sop.intents.staff import Fact, Prompt
 from sop.intents.tags import AddTags, DeleteTags, EditTag
 from sop.intents.transfers import TransferCustomers, TransferGroups
 
 __all__ = [
-    "INTENTS", "AddTags", "Attachment", "AttachmentKind", "CreateContactWay", "DeleteContactWay", "DeleteTags",
-    "EditTag", "Fact", "Intent", "MarkTags", "Prompt", "Safety", "SendWelcome", "SetRemark", "TransferCustomers",
-    "TransferGroups", "UpdateContactWay", "UploadMaterial", "dump", "load",
-]  # fmt: skip
+    "INTENTS",
+    "AddGroupWelcome",
+    "AddTags",
+    "Attachment",
+    "AttachmentKind",
+    "CreateContactWay",
+    "CreateJoinWay",
+    "DeleteContactWay",
+    "DeleteGroupWelcome",
+    "DeleteJoinWay",
+    "DeleteTags",
+    "EditGroupWelcome",
+    "EditTag",
+    "Fact",
+    "Intent",
+    "MarkTags",
+    "Prompt",
+    "Safety",
+    "SendWelcome",
+    "SetRemark",
+    "TransferCustomers",
+    "TransferGroups",
+    "UpdateContactWay",
+    "UpdateJoinWay",
+    "UploadMaterial",
+    "dump",
+    "load",
+]
 
 INTENTS: dict[str, type[Intent]] = {
     intent.kind: intent
@@ -25,6 +57,7 @@ INTENTS: dict[str, type[Intent]] = {
         CreateContactWay, UpdateContactWay, DeleteContactWay, UploadMaterial,
         AddTags, EditTag, DeleteTags,
         TransferCustomers, TransferGroups,
+        CreateJoinWay, UpdateJoinWay, DeleteJoinWay, AddGroupWelcome, EditGroupWelcome, DeleteGroupWelcome,
     )
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ from sop.channels import Draft as Channel
 from sop.followups import Action
 from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
+from sop.groupcodes import Draft as GroupCode
+from sop.groupwelcomes import Draft as GroupWelcome
 from sop.takers import Taker
 from sop.transfers import Draft as Transfer
 from storage.candidates import Which
@@ -106,6 +108,8 @@ async def fill(store: Store) -> dict[str, str]:
     group_tag = GroupLists(store.scope).add_tag("a")
     draft = Transfer(handover=REP, takers=(Taker(user_id="lin.qiao"),))
     transfer = store.transfers.add(draft, which=Which())
+    group_code = store.groupcodes.add(GroupCode(name="a", groups=("wr1",)))
+    group_welcome = store.groupwelcomes.add(GroupWelcome(name="a", text="a"))
     await store.commit()
     ids = {"intent_id": intent, "channel_id": channel.id, "welcome_id": welcome.id, "followup_id": followup.id}
     ids |= {"folder_id": folder.id, "transfer_id": transfer.id}
@@ -115,6 +119,8 @@ async def fill(store: Store) -> dict[str, str]:
         "user_id": REP,
         "chat_id": "wr1",
         "group_tag_id": str(group_tag.id),
+        "group_code_id": str(group_code.id),
+        "group_welcome_id": str(group_welcome.id),
     }
 
 

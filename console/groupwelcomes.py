@@ -1,0 +1,158 @@
+"""Group welcomes (入群欢迎语素材): what newcomers of groups are told, wanted here and made at WeCom a moment later."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from console.call import Call
+from console.paging import read_id, turn
+from console.problem import Problem, missing
+from console.roles import Permission
+from console.routes import Routes
+from console.shapes import Answer, Identity, Name, Page, Shape, Text, Walk
+from console.wording import AttachmentIn, AttachmentOut, read_attachments
+from console.words import Words
+from sop.errors import Invalid
+from sop.groupwelcomes import Draft
+from storage.groupwelcomes import GroupWelcome
+from storage.values import FOREVER
+
+routes = Routes()
+_WELCOME = Words("入群欢迎语", "group welcome")
+
+
+class NewGroupWelcome(Shape):
+    """Text (with %NICKNAME%, which WeCom fills in) and at most one attachment; `notify` tells the group owners."""
+
+    name: Name
+    text: Text = ""
+    attachment: AttachmentIn | None = None
+    notify: bool = True
+
+
+class GroupWelcomeChange(Shape):
+    """What is to be different; what is left out stays. `attachment` given as null takes it away."""
+
+    name: Name | None = None
+    text: Text | None = None
+    attachment: AttachmentIn | None = None
+
+
+class GroupWelcomeOut(Answer):
+    """A group welcome; group owners put it to use in their client once `template_id` is there."""
+
+    id: Identity
+    name: str
+    text: str
+    attachment: AttachmentOut | None
+    notify: bool
+    status: str
+    reason: str
+    template_id: str | None
+    version: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@routes.on("GET /group-welcomes", Permission.READ_RULES, "入群欢迎语列表", "List group welcomes, the newest first")
+async def browse(call: Call, query: Walk) -> Page[GroupWelcomeOut]:
+    """Deleted ones too."""
+    before = read_id(query.after)
+    found = await call.store.groupwelcomes.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    return turn(found, query.limit, _show, lambda one: (one.id,))
+
+
+@routes.on("POST /group-welcomes", Permission.WRITE_RULES, "新建入群欢迎语", "Create a group welcome", status=201)
+async def create(call: Call, body: NewGroupWelcome) -> GroupWelcomeOut:
+    """At most 100 per corp; everything that is wrong with it is told at once."""
+    draft = Draft(name=body.name, text=body.text, attachment=_attachment(body.attachment), notify=body.notify)
+    await _check(call, draft, fresh=True)
+    return _show(call.store.groupwelcomes.add(draft))
+
+
+@routes.on("GET /group-welcomes/{group_welcome_id}", Permission.READ_RULES, "查看入群欢迎语", "Show a group welcome")
+async def show(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
+    """One group welcome, deleted ones too."""
+    return _show(await _find(call, group_welcome_id))
+
+
+@routes.on(
+    "PATCH /group-welcomes/{group_welcome_id}", Permission.WRITE_RULES, "修改入群欢迎语", "Change a group welcome"
+)
+async def change(call: Call, group_welcome_id: Identity, body: GroupWelcomeChange) -> GroupWelcomeOut:
+    """Groups that use it greet as before until WeCom has the change; only the app that made it can change it."""
+    welcome = await _alive(call, group_welcome_id)
+    values: dict[str, Any] = {field.name: getattr(welcome, field.name) for field in fields(Draft)}
+    values |= {name: value for name in ("name", "text") if (value := getattr(body, name)) is not None}
+    if "attachment" in body.model_fields_set:
+        values["attachment"] = _attachment(body.attachment)
+    draft = Draft(**values)
+    await _check(call, draft)
+    call.store.groupwelcomes.change(welcome, draft)
+    shown = {"name": draft.name, "text": draft.text, "attachment": _show_attachment(draft)}
+    return _show(welcome).model_copy(update=shown | _pending(call, welcome))
+
+
+@routes.on(
+    "POST /group-welcomes/{group_welcome_id}/retry", Permission.WRITE_RULES, "重试入群欢迎语", "Retry a group welcome"
+)
+async def retry(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
+    """For one that was refused, or of which nobody knows whether WeCom has made it: it may then be there twice."""
+    welcome = await _alive(call, group_welcome_id)
+    if welcome.status != "refused":
+        raise Problem("state", reason_zh=f"当前状态为 {welcome.status}。", reason_en=f"It is {welcome.status}.")
+    call.store.groupwelcomes.retry(welcome)
+    return _show(welcome).model_copy(update=_pending(call, welcome))
+
+
+@routes.on(
+    "DELETE /group-welcomes/{group_welcome_id}",
+    Permission.WRITE_RULES,
+    "删除入群欢迎语",
+    "Delete a group welcome",
+    status=202,
+)
+async def remove(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
+    """WeCom takes it away a moment later; groups that use it greet no more."""
+    welcome = await _find(call, group_welcome_id)
+    if welcome.ended:
+        return _show(welcome)
+    call.store.groupwelcomes.retire(welcome)
+    return _show(welcome).model_copy(update={"status": "deleting", "changed_at": call.now})
+
+
+async def _check(call: Call, draft: Draft, *, fresh: bool = False) -> None:
+    if found := await call.store.groupwelcomes.check(draft, fresh=fresh):
+        raise Invalid(found)
+
+
+async def _find(call: Call, group_welcome_id: int) -> GroupWelcome:
+    welcome = await call.store.groupwelcomes.get(group_welcome_id)
+    if welcome is None:
+        raise missing(_WELCOME)
+    return welcome
+
+
+async def _alive(call: Call, group_welcome_id: int) -> GroupWelcome:
+    welcome = await _find(call, group_welcome_id)
+    if welcome.ended:
+        raise Problem("state", reason_zh="入群欢迎语已删除。", reason_en="The group welcome is deleted.")
+    return welcome
+
+
+def _attachment(given: AttachmentIn | None) -> Any:
+    return read_attachments((given,))[0] if given else None
+
+
+def _pending(call: Call, welcome: GroupWelcome) -> dict[str, Any]:
+    return {"version": welcome.version + 1, "status": "pending", "reason": "", "changed_at": call.now}
+
+
+def _show_attachment(draft: Draft) -> AttachmentOut | None:
+    return AttachmentOut.model_validate(draft.attachment) if draft.attachment else None
+
+
+def _show(welcome: GroupWelcome) -> GroupWelcomeOut:
+    names = GroupWelcomeOut.model_fields.keys() - {"attachment", "template_id"}
+    values = {name: getattr(welcome, name) for name in names}
+    return GroupWelcomeOut(**values, template_id=welcome.template_id or None, attachment=_show_attachment(welcome))

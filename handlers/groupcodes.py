@@ -1,0 +1,139 @@
+"""Group codes lead to the groups that have room; WeCom is told only when that changes."""
+
+from typing import Any, cast
+
+from handlers.mirrors import Ends, conclude
+from handlers.reader import Reader
+from handlers.router import Router
+from sop import groupcodes
+from sop.events import GroupCodeChanged, GroupMoved, Outcome, Settled
+from sop.groupcodes import Rotation
+from sop.intents import CreateJoinWay, DeleteJoinWay, UpdateJoinWay
+from storage.groupcodes import GroupCode
+from storage.store import Store
+from wecom.ids import ConfigId
+
+router = Router()
+WHAT = "group_code"
+REMARK = 30  # characters that WeCom keeps of the remark
+_ENDS = Ends(
+    what=WHAT,
+    live=groupcodes.CODE_LIVE,
+    deleted=groupcodes.CODE_DELETED,
+    refused=groupcodes.CODE_REFUSED,
+    failed=groupcodes.CODE_FAILED,
+)
+
+
+@router.on(GroupMoved)
+async def stir(event: GroupMoved, store: Store) -> None:
+    """Look again at the codes that lead into the group; one that WeCom has made for a code becomes its own."""
+    for code in await store.groupcodes.of_group(event.chat_id):
+        if code.auto_create and event.chat_id not in (*code.groups, code.spare):
+            shown = (*code.shown, event.chat_id)[-groupcodes.SHOWN :]
+            store.groupcodes.lead(code, shown, groups=(*code.groups, event.chat_id)[-groupcodes.MOST_GROUPS :])
+            store.decide(WHAT, "wanted", groupcodes.CODE_GROWN, group=event.chat_id, **_name(code))
+        store.groupcodes.converge(code.id, code.version)
+
+
+@router.on(GroupCodeChanged)
+async def converge(event: GroupCodeChanged, store: Store) -> None:
+    """Choose the groups, compare with what WeCom has, and take the next step, unless one is under way."""
+    code = await store.groupcodes.get(event.code_id)
+    if code is None or code.asked or code.status == "deleted":
+        return
+    if code.status == "deleting" and not code.config_id:
+        store.groupcodes.bury(code.id)
+        store.decide(WHAT, "skipped", groupcodes.CODE_DELETED, **_name(code))
+        return
+    if code.status != "deleting":
+        code = await _rotate(code, store)
+    if code.status in ("pending", "deleting") and (code.shown or code.status == "deleting"):
+        intent_id = store.intend(_take_step(code))
+        store.groupcodes.ask(code.id, code.version)
+        store.decide(WHAT, "wanted", groupcodes.CODE_WANTED, intent_id=intent_id, **_name(code))
+
+
+@router.on(GroupCodeChanged)
+async def look(event: GroupCodeChanged, store: Store, reader: Reader) -> None:
+    """Ask for the picture of a code that was made: making it does not tell."""
+    code = await store.groupcodes.get(event.code_id)
+    if code is None or not code.config_id or code.qr_code or code.ended:
+        return
+    way = await reader.join_way(ConfigId(code.config_id))
+    if way is not None and way.qr_code:
+        store.groupcodes.picture(code.id, way.qr_code)
+
+
+@router.on(Settled, of=CreateJoinWay)
+async def created(event: Settled, store: Store) -> None:
+    """Keep the id at once: without it the code could never be changed or found again."""
+    way = cast(CreateJoinWay, event.intent)
+    if event.outcome is Outcome.DONE:
+        store.groupcodes.see(way.code_id, way.version, key=event.result["config_id"])
+        store.groupcodes.picture(way.code_id, event.result.get("qr_code", ""))
+    _conclude(event, store, way)
+
+
+@router.on(Settled, of=UpdateJoinWay)
+async def updated(event: Settled, store: Store) -> None:
+    """Note that WeCom has the version; the picture stays the same."""
+    way = cast(UpdateJoinWay, event.intent)
+    if event.outcome is Outcome.DONE:
+        store.groupcodes.see(way.code_id, way.version, key=way.config_id)
+    _conclude(event, store, way)
+
+
+@router.on(Settled, of=DeleteJoinWay)
+async def deleted(event: Settled, store: Store) -> None:
+    """Note that the code is gone; its row stays for the history."""
+    way = cast(DeleteJoinWay, event.intent)
+    _conclude(event, store, way, gone=True)
+
+
+def _conclude(
+    event: Settled, store: Store, way: CreateJoinWay | UpdateJoinWay | DeleteJoinWay, *, gone: bool = False
+) -> None:
+    """Give the reason, and look again: what is wanted may have moved on meanwhile."""
+    about: dict[str, Any] = {"identity": way.code_id, "version": way.version, "gone": gone}
+    conclude(event, store, store.groupcodes, _ENDS, **about)
+    store.groupcodes.converge(way.code_id, way.version)
+
+
+async def _rotate(code: GroupCode, store: Store) -> GroupCode:
+    """The code with the groups that it should lead to now, stored when they are others than before.
+
+    A code that was never made is not made by itself: of one whose making nobody knows, a person decides.
+    """
+    rooms = await store.groupcodes.rooms((*code.groups, *filter(None, (code.spare,))))
+    turn: Rotation = groupcodes.rotate(code, rooms, code.shown)
+    if not turn.reason:
+        return code
+    waits = code.status == "refused" and not code.config_id
+    if turn.reason == groupcodes.CODE_EMPTY or waits:
+        store.decide(WHAT, "skipped", turn.reason, **_name(code))
+        return code
+    changed = store.groupcodes.lead(code, turn.shown, groups=code.groups)
+    store.decide(WHAT, "wanted", turn.reason, shown=turn.shown, before=code.shown, **_name(changed))
+    return changed
+
+
+def _take_step(code: GroupCode) -> CreateJoinWay | UpdateJoinWay | DeleteJoinWay:
+    about: dict[str, Any] = {"code_id": code.id, "version": code.version}
+    if code.status == "deleting":
+        return DeleteJoinWay(config_id=code.config_id, **about)
+    wanted = about | {
+        "state": code.state,
+        "groups": code.shown,
+        "remark": code.name[:REMARK],
+        "auto_create": code.auto_create,
+        "base_name": code.base_name,
+        "base_number": code.base_number,
+    }
+    if code.config_id:
+        return UpdateJoinWay(config_id=code.config_id, **wanted)
+    return CreateJoinWay(**wanted)
+
+
+def _name(code: GroupCode) -> dict[str, Any]:
+    return {"rule": f"{WHAT}:{code.id}", "version": code.version}
