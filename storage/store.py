@@ -14,6 +14,7 @@ from storage.arrivals import Arrivals
 from storage.candidates import Candidates
 from storage.channels import Channels
 from storage.customers import Customers
+from storage.decisions import decide
 from storage.duty import Duty
 from storage.folders import Folders
 from storage.followups import Followups
@@ -29,13 +30,11 @@ from storage.relations import Relations
 from storage.rides import Rides
 from storage.scope import Scope
 from storage.settings import Settings
-from storage.sql import Statement
 from storage.staff import Staff
 from storage.tags import Tags
 from storage.tasks import Tasks
 from storage.transfers import Transfers
 from storage.unassigned import Unassigned
-from storage.values import encode, new_id
 from storage.welcomes import Welcomes
 from storage.wishes import Wish, intend
 
@@ -43,12 +42,6 @@ __all__ = ["Scope", "Store"]
 
 PATIENCE = timedelta(hours=24)  # how long an ordinary intent makes sense
 SOON = timedelta(hours=1)  # the deadline of our own events: behind a welcome, before a sync
-_DECIDE = Statement("""
-    INSERT INTO decisions (id, corp_id, event_id, handler, external_user_id, user_id, what, verdict, reason,
-                           rule, version, facts, intent_id, at)
-    VALUES (:id, :corp_id, :event_id, :handler, :external_user_id, :user_id, :what, :verdict, :reason,
-            :rule, :version, :facts, :intent_id, :at)
-""")
 
 
 class Store:
@@ -230,22 +223,7 @@ class Store:
 
         `about` may give external_user_id, user_id, rule, version and intent_id; all else becomes the facts.
         """
-        scope = self.scope
-        columns = {"external_user_id": "", "user_id": "", "rule": "", "version": 0, "intent_id": None}
-        facts = {name: value for name, value in about.items() if name not in columns}
-        columns.update((name, value) for name, value in about.items() if name in columns)
-        scope.write(
-            _DECIDE,
-            id=new_id(),
-            event_id=scope.event_id,
-            handler=scope.handler,
-            what=what,
-            verdict=verdict,
-            reason=reason,
-            facts=encode(facts),
-            at=scope.at,
-            **columns,
-        )
+        decide(self.scope, what, verdict, reason, about)
 
     async def commit(self) -> None:
         """Write everything; only dispatch and the HTTP edge call this. Raises `StorageError`."""
