@@ -14,11 +14,13 @@ from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Line, Page, Walk
 from console.words import Words
+from sop.owners import Owner, strongest
 from sop.reasons import explain
 from storage import listing, timeline
 from storage.customers import Customer as Person
 from storage.listing import CustomerFilter, Listing
 from storage.relations import Relation
+from storage.tags import Binding
 from storage.timeline import START, Timeline
 
 routes = Routes()
@@ -61,14 +63,28 @@ class Customer(Answer):
     followers: tuple[Follower, ...]
 
 
+class TagOwner(Answer):
+    """Who wants a tag on a customer (held), or no longer: the staff took it away (suppressed), or it expired."""
+
+    owner: str
+    source: str
+    version: int
+    status: str
+    evidence: dict[str, Any]
+    at: datetime
+    expires_at: datetime | None
+
+
 class TagOnCustomer(Answer):
-    """A tag on a customer, and who or what set it."""
+    """A tag on a customer, who or what is shown as its source, and everyone who wants it. See GET /tags/policy."""
 
     id: str
     name: str
     source: str
     rule: str
     at: datetime
+    expires_at: datetime | None
+    owners: tuple[TagOwner, ...]
 
 
 class RelationDetail(Follower):
@@ -183,6 +199,7 @@ def _follower(call: Call, bond: listing.Bond) -> Follower:
 
 async def _relation(call: Call, relation: Relation) -> RelationDetail:
     bindings = await call.store.tags.bindings(relation.external_user_id, relation.user_id)
+    owners = await call.store.tags.owners(relation.external_user_id, relation.user_id)
     return RelationDetail(
         user_id=relation.user_id,
         status=relation.status,
@@ -196,10 +213,20 @@ async def _relation(call: Call, relation: Relation) -> RelationDetail:
         adds=relation.adds,
         first_added_at=relation.first_added_at,
         replied_at=relation.replied_at,
-        tags=tuple(
-            TagOnCustomer(id=each.tag_id, name=each.name, source=each.source, rule=each.rule, at=each.at)
-            for each in bindings
-        ),
+        tags=tuple(_tag(each, owners.get(each.tag_id, ())) for each in bindings),
+    )
+
+
+def _tag(binding: Binding, owners: tuple[Owner, ...]) -> TagOnCustomer:
+    shown = strongest(owners) or binding.owner
+    return TagOnCustomer(
+        id=binding.tag_id,
+        name=binding.name,
+        source=binding.source,
+        rule=binding.rule,
+        at=binding.at,
+        expires_at=shown.expires_at,
+        owners=tuple(TagOwner.model_validate(owner) for owner in owners or (binding.owner,)),
     )
 
 

@@ -15,7 +15,7 @@ from storage import marking
 from storage.store import Store
 from storage.tags import Binding
 from wecom.customers import Follow
-from wecom.events import ContactAdded
+from wecom.events import ContactAdded, ContactEdited
 from wecom.events.customers import ContactEvent
 
 router = Router()
@@ -110,9 +110,10 @@ async def retag(event: ContactEvent, told: Follow, store: Store) -> dict[str, An
         marking.write(store, replace(ours, add=(tag_id,), remove=()), at=event.at)
     hand = [Binding(tag_id=tag, source="staff", event_id=store.scope.event_id, at=event.at) for tag in found.put]
     store.tags.bind(*pair, bindings=hand)
-    if found.taken:
+    by_hand = isinstance(event, ContactEdited)  # on a return, tags are missing because they went with the relation
+    if by_hand:
         await _note_taken(event, found.taken, store)
-        store.tags.unbind(*pair, tag_ids=found.taken, by_hand=True)
+    store.tags.unbind(*pair, tag_ids=found.taken, by_hand=by_hand)
     store.tags.unbind(*pair, tag_ids=found.let_go)
     store.tags.note_reading(*pair, at=store.now)
     return {name: list(ids) for name, ids in (("tagged", found.put), ("untagged", sorted(found.taken))) if ids}

@@ -31,6 +31,7 @@ class Progress:
     total: int | None = None
     code: int = 0
     reason: str = ""
+    pause: float = 0  # seconds until the next step makes sense, where this one has to wait for something
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ not committed happens again, and nothing else. Parts `n`, `n + width`, `n + 2·w
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sop.events import JobEnded, Own, PartEnded, StepDue
@@ -141,8 +141,13 @@ class Jobs:
         self._move(job, part, progress, status=status)
         if over:
             await self.pass_on(job, part)
+            return
+        step = self._step(job.kind, job.id, part.number, width=job.width, turn=part.round + 1)
+        if progress.pause:
+            due_at = self._scope.now + timedelta(seconds=progress.pause)
+            self._schedule(step, name=f"job:{job.id}:{part.number}:{part.round}", due_at=due_at)
         else:
-            self._announce(self._step(job.kind, job.id, part.number, width=job.width, turn=part.round + 1))
+            self._announce(step)
 
     def postpone(self, job: Job, part: Part, *, due_at: datetime, code: int, reason: str) -> None:
         """Have the step tried again later."""

@@ -1,8 +1,10 @@
 """Marking customers: tags of WeCom by an intent, internal ones here and at once, for as long as they are wanted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+
+from sqlalchemy import Table, select
 
 from sop import events as own
 from sop import intents
@@ -10,16 +12,17 @@ from sop.events import Outcome, Settled, TagExpired
 from sop.intents import MarkTags
 from sop.owners import TAG_FULL, TAG_INTERNAL, name
 from sop.tags import INTERNAL, MOST_OF_RELATION
-from storage.sql import Statement
+from storage.schema.spine import events
+from storage.schema.spine import intents as wanted
+from storage.sql import Row, Statement
 from storage.store import Store
 from storage.tags import Binding
+from storage.values import to_ms
 
 _COUNT = Statement("""
     SELECT COUNT(*) AS count FROM bindings
     WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id AND tag_id NOT LIKE 'in:%'
 """)
-_OPEN = Statement("SELECT body FROM intents WHERE lane = :lane AND open AND kind = 'mark_tags' ORDER BY id")
-_ENDED = Statement("SELECT body FROM events WHERE lane = :lane AND open AND kind = 'settled:mark_tags' ORDER BY id")
 
 
 async def mark(store: Store, marking: MarkTags) -> int | None:
@@ -64,14 +67,15 @@ def write(store: Store, marking: MarkTags, *, at: datetime) -> None:
     )
     if marking.expires_at is not None:
         for tag_id in marking.add:
-            schedule(store, marking, tag_id=tag_id, owner=owner, until=marking.expires_at)
+            schedule(store, marking, tag_id=tag_id, until=marking.expires_at)
 
 
-def schedule(store: Store, marking: MarkTags, *, tag_id: str, owner: str, until: datetime) -> None:
-    """Have it noticed when the time of a tag is over."""
+def schedule(store: Store, marking: MarkTags, *, tag_id: str, until: datetime) -> None:
+    """Have it noticed when the time is over for which the owner of a marking wants a tag."""
+    owner, _, _ = name(marking.rule, marking.source)
     pair = {"external_user_id": marking.external_user_id, "user_id": marking.user_id}
     due = TagExpired(corp_id=store.scope.corp_id, at=until, tag_id=tag_id, owner=owner, expires_at=until, **pair)
-    timer = f"tag:{marking.external_user_id}:{marking.user_id}:{tag_id}:{owner}:{int(until.timestamp())}"
+    timer = f"tag:{marking.external_user_id}:{marking.user_id}:{tag_id}:{owner}:{to_ms(until)}"
     store.schedule(due, name=timer, due_at=until)
 
 
@@ -97,15 +101,33 @@ async def under_way(store: Store, external_user_id: str, user_id: str) -> tuple[
 
     What was marked before a reading of WeCom is among them or in the bindings, provided that the reading came first.
     """
-    lane = f"{store.scope.corp_id}/customer:{external_user_id}"
-    ended = [own.load("settled", row["body"]) for row in await store.scope.fetch(_ENDED, lane=lane)]
-    done = [end.intent for end in ended if isinstance(end, Settled) and end.outcome is Outcome.DONE]
-    waiting = [intents.load("mark_tags", row["body"]) for row in await store.scope.fetch(_OPEN, lane=lane)]
-    return tuple(_of(user_id, [*done, *waiting]))
+    return (await all_under_way(store, {external_user_id})).get((external_user_id, user_id), ())
 
 
-def _of(user_id: str, marks: Iterable[object]) -> Iterable[MarkTags]:
-    return (each for each in marks if isinstance(each, MarkTags) and each.user_id == user_id)
+async def all_under_way(
+    store: Store, external_user_ids: Collection[str]
+) -> dict[tuple[str, str], tuple[MarkTags, ...]]:
+    """Likewise for all relations of some customers, by customer and member."""
+    lanes = [f"{store.scope.corp_id}/customer:{each}" for each in sorted(external_user_ids)]
+    marks: list[object] = []
+    for row in await _open(store, events, lanes, kind=f"settled:{MarkTags.kind}"):
+        end = own.load(Settled.kind, row["body"])
+        if isinstance(end, Settled) and end.outcome is Outcome.DONE:
+            marks.append(end.intent)
+    waiting = await _open(store, wanted, lanes, kind=MarkTags.kind)
+    marks += [intents.load(MarkTags.kind, row["body"]) for row in waiting]
+    found: dict[tuple[str, str], tuple[MarkTags, ...]] = {}
+    for each in marks:
+        if isinstance(each, MarkTags):
+            pair = each.external_user_id, each.user_id
+            found[pair] = (*found.get(pair, ()), each)
+    return found
+
+
+async def _open(store: Store, table: Table, lanes: Sequence[str], *, kind: str) -> Sequence[Row]:
+    own = table.c
+    query = select(own.body).where(own.lane.in_(lanes), own.open, own.kind == kind).order_by(own.id)
+    return await store.scope.database.fetch(Statement(query))
 
 
 def _part(marking: MarkTags, *, internal: bool) -> MarkTags:

@@ -1,5 +1,9 @@
 """Tags: the corp's library as WeCom and operators have it, and which tags are on whom, wanted by whom and why."""
 
+from functools import cached_property
+
+from storage.facts import FactBook
+from storage.tagrules import TagRules
 from storage.tags.bindings import Binding, Bindings
 from storage.tags.changes import Changes
 from storage.tags.library import Library, Tag, TagGroup
@@ -9,3 +13,13 @@ __all__ = ["Binding", "Tag", "TagGroup", "Tags"]
 
 class Tags(Library, Changes, Bindings):
     """The tags of a corp."""
+
+    @cached_property
+    def rules(self) -> TagRules:
+        """Who gets which tag for as long as a condition holds."""
+        return TagRules(self._scope)
+
+    @cached_property
+    def facts(self) -> FactBook:
+        """What conditions look at."""
+        return FactBook(self._scope)

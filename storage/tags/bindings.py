@@ -61,6 +61,9 @@ _BINDINGS = Statement(f"""
 """)
 OWNER_COLUMNS = f"tag_id, owner, {', '.join(_OWNER)}"
 _OWNERS = Statement(f"SELECT {OWNER_COLUMNS} FROM tag_owners WHERE {_ONE} ORDER BY at, owner")
+_OPEN_MARKS = Statement("""
+    SELECT COUNT(*) AS count FROM intents WHERE open AND corp_id = :corp_id AND kind = 'mark_tags'
+""")
 _LAST_READ = Statement(f"SELECT tags_at FROM relations WHERE {_ONE}")
 
 
@@ -117,6 +120,11 @@ class Bindings:
         """When the tags of a relation were last read at WeCom."""
         rows = await self._scope.fetch(_LAST_READ, external_user_id=external_user_id, user_id=user_id)
         return from_ms(rows[0]["tags_at"] if rows else 0)
+
+    async def open_marks(self) -> int:
+        """How many marks of the corp wait to be carried to WeCom."""
+        (row,) = await self._scope.fetch(_OPEN_MARKS)
+        return int(row["count"])
 
     async def counts(self, staff: Collection[str] | None = None) -> dict[str, int]:
         """How many relations carry each tag; with `staff` those of these members."""
