@@ -3,7 +3,7 @@
 from handlers.contacts import arrive
 from handlers.router import Router
 from sop import assignment, turns
-from sop.relations import visits
+from sop.events import CustomerArrived
 from storage.channels import Channel
 from storage.store import Store
 from wecom.events import ContactAdded, ContactHalfAdded
@@ -19,35 +19,47 @@ async def count(event: ContactAdded | ContactHalfAdded, store: Store) -> None:
         return
     known = await store.relations.facts(event.external_user_id, event.user_id)
     facts = (*known, arrive(event, channel))
-    store.arrivals.record(event.external_user_id, event.user_id, facts=facts)
-    if any(visit.at == event.at for visit in visits(facts)):
-        await _explain(event, channel, store)
-    if channel.counts:
-        store.channels.revisit(channel.id)
+    for visit in await store.arrivals.record(event.external_user_id, event.user_id, facts=facts):
+        arrival = CustomerArrived(
+            corp_id=event.corp_id,
+            at=visit.at,
+            channel_id=visit.channel_id or channel.id,
+            user_id=event.user_id,
+            external_user_id=event.external_user_id,
+        )
+        if channel.counts:
+            store.announce(arrival)
+        else:
+            _explain(arrival, channel, store, before=0, cap=0)
 
 
-async def _explain(event: ContactAdded | ContactHalfAdded, channel: Channel, store: Store) -> None:
-    """Say why WeCom could give the customer to this member."""
-    cap = next((each.cap for each in channel.roster if each.user_id == event.user_id), 0) or channel.member_cap
-    today = 0
-    if cap:
-        midnight = turns.begin_day(event.at, (await store.settings.voice()).zone)
-        adds = await store.arrivals.count(channel.id, today=midnight, lately=midnight)
-        today = adds[event.user_id].today if event.user_id in adds else 0
+@router.on(CustomerArrived)
+async def explain(event: CustomerArrived, store: Store) -> None:
+    """Say why WeCom could give the customer to this member, or that it was beyond the day's cap."""
+    channel = await store.channels.get(event.channel_id)
+    if channel is None:
+        return
+    own = next((each.cap for each in channel.roster if each.user_id == event.user_id), 0)
+    midnight = turns.begin_day(event.at, (await store.settings.voice()).zone)
+    before = await store.arrivals.before(event, since=midnight)
+    _explain(event, channel, store, before=before, cap=own or channel.member_cap)
+
+
+def _explain(event: CustomerArrived, channel: Channel, store: Store, *, before: int, cap: int) -> None:
+    shown = channel.shown
+    over = 0 < cap <= before
+    reason = assignment.explain(
+        event.user_id, mode=channel.mode, shown=shown.users if shown and not shown.departments else None, over=over
+    )
     store.decide(
         "assignment",
-        "over" if 0 < cap <= today else "assigned",
-        assignment.explain(
-            event.user_id,
-            mode=channel.mode,
-            shown=channel.shown.users if channel.shown and not channel.shown.departments else None,
-            over=0 < cap <= today,
-        ),
+        "over" if over else "assigned",
+        reason,
         external_user_id=event.external_user_id,
         user_id=event.user_id,
         rule=f"channel:{channel.id}",
         version=channel.version,
         strategy=channel.strategy,
-        before=today,
+        before=before,
         cap=cap,
     )

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from handlers.router import Router
 from sop import reasons, turns
-from sop.events import ChannelChanged, ChannelTurned, Outcome, Settled
+from sop.events import ChannelChanged, ChannelTurned, CustomerArrived, Outcome, Settled
 from sop.intents import CreateContactWay, DeleteContactWay, UpdateContactWay
 from sop.turns import EXPIRED, TURNED, UNCHANGED, View
 from storage import scenes
@@ -17,8 +17,8 @@ Call = Put | DeleteContactWay
 router = Router()
 
 
-@router.on(ChannelChanged, ChannelTurned)
-async def converge(event: ChannelChanged | ChannelTurned, store: Store) -> None:
+@router.on(ChannelChanged, ChannelTurned, CustomerArrived)
+async def converge(event: ChannelChanged | ChannelTurned | CustomerArrived, store: Store) -> None:
     """Compare what should be at WeCom now with what is, and take the next step, unless one is under way."""
     channel = await store.channels.get(event.channel_id)
     if channel is None or channel.asked or channel.status == "deleted":

@@ -77,7 +77,7 @@ def turn(draft: Draft, scene: Scene) -> Turn:
     ready = frozenset(one.user_id for one in assignment.reachable(candidates, rules))
     balance = scene.balance
     if draft.strategy != "any" and ready != balance.crew:
-        balance = Balance(crew=ready, since=scene.at)
+        balance = Balance(crew=ready, since=scene.at.replace(microsecond=0))  # WeCom tells adds by the second
         candidates = tuple(replace(one, lately=0) for one in candidates)
     shown = frozenset(scene.shown.users) if scene.shown else frozenset()
     if scene.shown and scene.shown.departments:

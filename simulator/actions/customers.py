@@ -1,5 +1,7 @@
 """What customers do on their phones: scan, add, accept, write, leave."""
 
+from collections.abc import Sequence
+
 from simulator import acquisition, handover
 from simulator.actions.errors import Impossible
 from simulator.names import nickname
@@ -26,6 +28,7 @@ def scan(
 ) -> Relation:
     """Scan a contact way, found by its config_id or state; its members are met in turn.
 
+    By an exclusive way, customers of one outside corp come to the member who has one of them already.
     A customer without id is new. `half`: the member has not confirmed yet. Who has the member already
     stays so, and nothing is announced.
     """
@@ -33,9 +36,11 @@ def scan(
     members = corp.expand(way)
     if not members:
         raise Impossible("nobody stands behind this contact way")
-    member = members[way.scans % len(members)]
-    way.scans += 1
+    if way.expired(world.now()):
+        raise Impossible("this temporary contact way has expired")
     customer = meet(world, corp, external_userid=external_userid, name=name)
+    member = _colleague(corp, way, customer, members) or members[way.scans % len(members)]
+    way.scans += 1
     return _relate(
         world,
         corp,
@@ -48,6 +53,8 @@ def scan(
             add_way=BY_CODE,
             state=way.state,
             oper_userid=customer.external_userid,
+            chat_until=world.now() + way.chat_expires_in if way.is_temp else 0.0,
+            conclusions=way.conclusions,
         ),
     )
 
@@ -178,6 +185,18 @@ def _announce(world: World, corp: Corp, relation: Relation, change: str) -> None
     if not relation.greeted and person.kind != WECOM:
         extra.append(("WelcomeCode", corp.welcomes.issue(relation, now=world.now()).code))
     tell(world, corp, relation, change, *extra)
+
+
+def _colleague(corp: Corp, way: ContactWay, customer: Customer, members: Sequence[Member]) -> Member | None:
+    """The member who has a customer of the same outside corp, if the way is exclusive."""
+    if not way.is_exclusive or not customer.corp_name:
+        return None
+    served = {
+        relation.userid
+        for relation in corp.contacts
+        if relation.visible and corp.contacts.customers[relation.external_userid].corp_name == customer.corp_name
+    }
+    return next((member for member in members if member.userid in served), None)
 
 
 def _way(corp: Corp, config_id: str, state: str) -> ContactWay:

@@ -6,7 +6,8 @@ from simulator.api.call import Answer, Call, contact
 from simulator.api.fields import MISSING, Fields
 from simulator.api.paging import cut
 from simulator.errors import Refusal
-from simulator.world.ways import BUTTON, MOST_USERS, MOST_WAYS, MULTIPLE, SINGLE, ContactWay
+from simulator.world.contacts import Received
+from simulator.world.ways import BUTTON, MOST_TEMPORARY, MOST_USERS, MOST_WAYS, MULTIPLE, SINGLE, ContactWay
 
 CHARS = 30
 STYLES = {SINGLE: range(1, 4), MULTIPLE: range(1, 3)}
@@ -30,8 +31,7 @@ def add(call: Call) -> Answer:
         is_exclusive=body.flag("is_exclusive"),
         pictures=call.world.pictures,
     )
-    if len(call.corp.ways) + len(call.corp.groups.ways) >= MOST_WAYS and not way.is_temp:
-        raise Refusal(41045)
+    _check_quota(call, temporary=way.is_temp)
     _fill(way, body)
     _staff(call, way, body)
     way.config_id = call.corp.mint.hex("way")
@@ -64,7 +64,7 @@ def list_ids(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """Answer update_contact_way: users and departments are replaced; type and scene cannot change."""
     way = _find(call)
-    if way.is_temp and call.now >= way.created_at + way.expires_in:
+    if way.expired(call.now):
         raise Refusal(41044, "expired")
     changed = replace(way)
     _fill(changed, call.body)
@@ -78,6 +78,32 @@ def delete(call: Call) -> Answer:
     """Answer del_contact_way."""
     del call.corp.ways[_find(call).config_id]
     return {}
+
+
+def close(call: Call) -> Answer:
+    """Answer close_temp_chat: end a session that began by a temporary way, and say its conclusion."""
+    member = call.member(call.body.text("userid", missing=MISSING))
+    relation = call.corp.contacts.between(member.userid, call.body.text("external_userid", missing=MISSING))
+    if relation is None or not relation.visible or relation.chat_until <= call.now:
+        raise Refusal(84061, "no temporary session")
+    relation.chat_until = call.now
+    if relation.conclusions:
+        person = call.corp.contacts.customers[relation.external_userid]
+        person.received.append(Received(call.now, "conclusion", member.userid, relation.conclusions))
+    return {}
+
+
+def _check_quota(call: Call, *, temporary: bool) -> None:
+    """Ways and join ways share one quota; temporary ways have one of each day."""
+    ways = call.corp.ways
+    if temporary:
+        recent = sum(way.is_temp and way.created_at > call.now - DAY for way in ways.values())
+        full = recent >= MOST_TEMPORARY
+    else:
+        most = MOST_WAYS - len(call.corp.groups.ways)
+        full = len(ways) >= most and sum(not way.is_temp for way in ways.values()) >= most
+    if full:
+        raise Refusal(41045)
 
 
 def _find(call: Call) -> ContactWay:
@@ -164,4 +190,5 @@ ROUTES = {
     "externalcontact/list_contact_way": contact(list_ids),
     "externalcontact/update_contact_way": contact(update),
     "externalcontact/del_contact_way": contact(delete),
+    "externalcontact/close_temp_chat": contact(close),
 }

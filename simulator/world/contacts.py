@@ -63,6 +63,8 @@ class Relation:
     greeted: bool = False  # a welcome has been sent, or they chat already
     adds: int = 1
     last_chat: float = 0.0
+    chat_until: float = 0.0  # a temporary session lives so long
+    conclusions: dict[str, object] = field(default_factory=dict)  # what is said at its end
 
     @property
     def visible(self) -> bool:

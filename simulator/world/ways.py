@@ -8,6 +8,7 @@ BUTTON = 1
 QR_CODE = 2
 MOST_USERS = 100
 MOST_WAYS = 500_000
+MOST_TEMPORARY = 100_000  # a day
 
 
 @dataclass(slots=True)
@@ -33,6 +34,10 @@ class ContactWay:
     conclusions: dict[str, object] = field(default_factory=dict)
     scans: int = 0
     pictures: str = ""  # where its picture is
+
+    def expired(self, now: float) -> bool:
+        """Whether a temporary way can be scanned and edited no more."""
+        return self.is_temp and now >= self.created_at + self.expires_in
 
     @property
     def qr_code(self) -> str:

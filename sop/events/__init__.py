@@ -3,7 +3,7 @@
 import msgspec
 
 from sop.events.base import Own
-from sop.events.channels import ChannelChanged, ChannelTurned, DutyChanged
+from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
 from sop.events.customers import FollowupDue, RemovalRecorded
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
@@ -16,6 +16,7 @@ __all__ = [
     "OWN",
     "ChannelChanged",
     "ChannelTurned",
+    "CustomerArrived",
     "DirectoryDue",
     "DutyChanged",
     "FactsChanged",
@@ -45,7 +46,8 @@ __all__ = [
 OWN: dict[str, type[Own]] = {
     event.kind: event
     for event in (
-        Settled, FollowupDue, ChannelChanged, ChannelTurned, DutyChanged, MaterialsDue, DirectoryDue, RemovalRecorded,
+        Settled, FollowupDue, ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged, MaterialsDue, DirectoryDue,
+        RemovalRecorded,
         StepDue, PartEnded, JobEnded,
         TagExpired, FactsChanged, TagRulesDue,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,

@@ -35,6 +35,22 @@ class ChannelTurned(Own):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerArrived(Own):
+    """A customer came at `at` to a member by a channel whose adds are counted: say why, and look whom it shows now."""
+
+    kind = "customer_arrived"
+
+    channel_id: int
+    user_id: str
+    external_user_id: str
+
+    @property
+    def key(self) -> str:
+        """The channel: arrivals at once are counted one after another."""
+        return f"channel:{self.channel_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DutyChanged(Own):
     """A member can be reached otherwise than before; `after` is the last channel that was told."""
 

@@ -139,7 +139,7 @@ async def test_the_assignment_says_who_is_shown_why_and_how_fairly(company):
     channel_id, store = int(made["id"]), company.store()
     for number, user_id in enumerate((REP, REP, "lin")):
         fact = Fact(deed=Deed.ADDED, at=NOW - timedelta(minutes=number), channel_id=channel_id)
-        store.arrivals.record(f"wm{number}", user_id, facts=[fact])
+        await store.arrivals.record(f"wm{number}", user_id, facts=[fact])
     store.channels.see(channel_id, 1, config_id="cfg", shown=View(users=(REP, "lin"), remark="地推海报"))
     await store.commit()
     status, shown = await company("reviewer", "GET", f"/channels/{made['id']}/assignment")

@@ -3,7 +3,10 @@
 import pytest
 
 from simulator import Simulator
+from simulator.actions.customers import add, meet, scan
+from simulator.actions.errors import Impossible
 from simulator.world.people import Member, Status
+from simulator.world.ways import MOST_TEMPORARY, MOST_WAYS
 from tests.simulator.caller import Caller
 
 GOOD = {"type": 2, "scene": 2, "user": ["chen.yu"]}
@@ -121,3 +124,51 @@ def test_a_corp_has_at_most_500000_ways(crm: Caller):
     assert crm.post("externalcontact/add_contact_way", GOOD)["errcode"] == 41045
     temporary = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True}
     assert crm.post("externalcontact/add_contact_way", temporary)["errcode"] == 0
+
+
+def test_temporary_ways_have_a_quota_of_their_own(crm: Caller):
+    brief = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True}
+    made = crm.corp.ways[crm.post("externalcontact/add_contact_way", brief)["config_id"]]
+    crm.corp.ways.update({f"temporary {number}": made for number in range(MOST_TEMPORARY - 1)})
+    assert crm.post("externalcontact/add_contact_way", brief)["errcode"] == 41045
+    lasting = crm.corp.ways[crm.post("externalcontact/add_contact_way", GOOD)["config_id"]]
+    crm.corp.ways.update({f"lasting {number}": lasting for number in range(MOST_WAYS - 1)})
+    assert crm.post("externalcontact/add_contact_way", GOOD)["errcode"] == 41045
+    made.created_at -= 86_400  # all of them are of yesterday
+    assert crm.post("externalcontact/add_contact_way", brief)["errcode"] == 0
+
+
+def test_an_expired_temporary_way_is_neither_scanned_nor_edited(sim: Simulator, crm: Caller):
+    body = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True, "expires_in": 60}
+    made = crm.post("externalcontact/add_contact_way", body)
+    scan(sim.world, crm.corp, config_id=made["config_id"])
+    sim.clock.advance(60)
+    with pytest.raises(Impossible):
+        scan(sim.world, crm.corp, config_id=made["config_id"])
+    update = {"config_id": made["config_id"], "remark": "x"}
+    assert crm.post("externalcontact/update_contact_way", update)["errcode"] == 41044
+
+
+def test_a_temporary_session_is_closed_once_with_its_conclusion(sim: Simulator, crm: Caller):
+    body = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True, "conclusions": {"text": {"content": "再见"}}}
+    made = crm.post("externalcontact/add_contact_way", body)
+    relation = scan(sim.world, crm.corp, config_id=made["config_id"])
+    pair = {"userid": "chen.yu", "external_userid": relation.external_userid}
+    assert crm.post("externalcontact/close_temp_chat", pair)["errcode"] == 0
+    assert crm.post("externalcontact/close_temp_chat", pair)["errcode"] == 84061
+    received = crm.corp.contacts.customers[relation.external_userid].received
+    assert [one.content for one in received if one.kind == "conclusion"] == [{"text": {"content": "再见"}}]
+    friend = add(sim.world, crm.corp, userid="chen.yu")
+    pair = {"userid": "chen.yu", "external_userid": friend.external_userid}
+    assert crm.post("externalcontact/close_temp_chat", pair)["errcode"] == 84061
+
+
+def test_an_exclusive_way_keeps_customers_of_one_corp_together(sim: Simulator, crm: Caller):
+    body = {"type": 2, "scene": 2, "user": ["chen.yu", "lin.qiao"], "is_exclusive": True}
+    made = crm.post("externalcontact/add_contact_way", body)
+    people = [meet(sim.world, crm.corp) for _ in range(3)]
+    for person in people:
+        person.corp_name = "外部公司"
+    ids = [person.external_userid for person in people]
+    found = [scan(sim.world, crm.corp, config_id=made["config_id"], external_userid=one) for one in ids]
+    assert len({relation.userid for relation in found}) == 1

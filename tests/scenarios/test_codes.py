@@ -1,0 +1,86 @@
+"""Codes over their lives: exclusive and temporary ones, copies, expiry, archive."""
+
+from datetime import timedelta
+
+import pytest
+
+from simulator.actions.errors import Impossible
+from tests.stage import GREETING
+
+
+async def test_a_channel_expires_and_its_history_stays(siyu):
+    expires_at = (siyu.now() + timedelta(hours=1)).isoformat()
+    channel = await siyu.channel(expires_at=expires_at)
+    relation = siyu.scan(channel)
+    await siyu.until(siyu.idle)
+    siyu.push(3601)
+    await siyu.until(lambda: not siyu.corp.ways)
+    await siyu.until(siyu.idle)
+    gone = await siyu.get(f"channels/{channel['id']}")
+    assert (gone["status"], gone["customers"]) == ("deleted", 1)
+    assert ("wanted", "expired") in await siyu.reasons("channel")
+    assert relation.external_userid in str(await siyu.get("customers", channel=channel["id"]))
+    assert (await siyu.get("channels", archived="true"))["items"] == [gone]
+
+
+async def test_a_temporary_code_is_of_one_member_and_ends_as_wecom_ends_it(siyu):
+    channel = await siyu.channel(temporary=3600)
+    (way,) = siyu.corp.ways.values()
+    assert (way.is_temp, way.kind, way.expires_in, way.users) == (True, 1, 3600, [siyu.rep])
+    siyu.scan(channel)
+    siyu.push(3601)
+    with pytest.raises(Impossible):
+        siyu.scan(channel)
+    await siyu.until(lambda: not siyu.corp.ways)
+    await siyu.until(siyu.idle)
+    assert (await siyu.get(f"channels/{channel['id']}"))["status"] == "deleted"
+
+
+async def test_an_exclusive_code_stays_so(siyu):
+    channel = await siyu.channel(exclusive=True)
+    (way,) = siyu.corp.ways.values()
+    assert way.is_exclusive
+    path = f"{siyu.base}/api/v1/channels/{channel['id']}"
+    answer = await siyu.api.patch(path, json={"exclusive": False})
+    assert answer.status_code == 422
+    assert (await siyu.api.patch(path, json={"name": "专属"})).is_success
+    await siyu.until(lambda: next(iter(siyu.corp.ways.values())).remark == "专属")
+    assert next(iter(siyu.corp.ways.values())).is_exclusive
+
+
+async def test_a_copy_works_like_the_original(siyu):
+    original = await siyu.channel(
+        tags=[siyu.tag_id("门店")], description="{channel}", welcome={"text": "从{channel}来"}
+    )
+    rule = {
+        "name": "回访",
+        "after_minutes": 60,
+        "channels": [original["id"]],
+        "action": {"kind": "prompt", "text": "x"},
+    }
+    await siyu.post("followups", rule)
+    assert (await siyu.api.delete(f"{siyu.base}/api/v1/channels/{original['id']}")).is_success
+    await siyu.until(lambda: not siyu.corp.ways)
+    copy = await siyu.post(f"channels/{original['id']}/copy", {"name": "二店"}, wait=10)
+    assert copy["status"] == "live"
+    relation = siyu.scan(copy)
+    await siyu.until(lambda: siyu.greetings(relation))
+    assert siyu.greetings(relation)[0]["text"]["content"] == "从二店来"
+    await siyu.until(siyu.idle)
+    assert len(siyu.calls(GREETING)) == 1
+    assert list(relation.tags) == [siyu.tag_id("门店")]
+    assert relation.description == "二店"
+    before = len(siyu.inbox(relation.userid))
+    siyu.push(3601)
+    await siyu.until(lambda: len(siyu.inbox(relation.userid)) > before)
+
+
+async def test_a_change_that_wecom_would_not_see_is_not_told_to_it(siyu):
+    channel = await siyu.channel()
+    path = f"{siyu.base}/api/v1/channels/{channel['id']}"
+    folder = await siyu.post("channel-folders", {"name": "华东"})
+    assert (await siyu.api.patch(path, json={"folder": folder["id"], "tags": [siyu.tag_id("门店")]})).is_success
+    await siyu.until(siyu.idle)
+    shown = await siyu.get(f"channels/{channel['id']}")
+    assert (shown["status"], shown["version"], shown["folder"]) == ("live", 2, folder["id"])
+    assert siyu.calls("externalcontact/update_contact_way") == []
