@@ -122,8 +122,10 @@ class Stage:
 
     async def idle(self, *, least: int = 0) -> bool:
         """Whether everything that has arrived is finished, and everything wanted is done."""
+        if self.simulator.delivery.waiting:  # asked first: what is delivered afterwards would be in neither answer
+            return False
         (row,) = await self.database.fetch(_OPEN)
-        return row["count"] == 0 and row["arrived"] >= least and not self.simulator.delivery.waiting
+        return row["count"] == 0 and row["arrived"] >= least
 
     async def quiet(self) -> bool:
         """Whether nothing waits for its time either."""
