@@ -54,6 +54,32 @@ PHRASES: dict[str, Phrase] = {
         "欢迎语暂时会略去这个附件，请检查或更换素材。",
         "Welcomes leave this attachment out for now. Please check or replace the file.",
     ),
+    "group.unnamed": Phrase("未命名的群", "a group without a name"),
+    "group.scan.title": Phrase("群即将满员：{name}", "Nearly full: {name}"),
+    "group.scan.text": Phrase(
+        "群“{name}”已有 {count} 人，满 {most} 人后无法扫码进群，请准备新群。",
+        "{name} has {count} people; from {most} on nobody comes in by a code. Prepare another group.",
+    ),
+    "group.full.title": Phrase("群即将满员：{name}", "Nearly full: {name}"),
+    "group.full.text": Phrase(
+        "群“{name}”已有 {count} 人，上限 {most} 人。", "{name} has {count} people of {most} at most."
+    ),
+    "group.leaving.title": Phrase("集中退群：{name}", "Many leave: {name}"),
+    "group.leaving.text": Phrase(
+        "{seconds} 秒内有 {count} 位客户离开群“{name}”，请查看群内情况。",
+        "{count} customers have left {name} within {seconds} seconds. Please have a look.",
+    ),
+    "group.joining.title": Phrase("疑似广告进群：{name}", "Spam? {name}"),
+    "group.joining.text": Phrase(
+        "{seconds} 秒内有 {count} 位客户进入群“{name}”，请核实是否为广告。",
+        "{count} customers have joined {name} within {seconds} seconds. Is it spam?",
+    ),
+    "group.many.title": Phrase("客户加入多个群：{name}", "In many groups: {name}"),
+    "group.many.text": Phrase("{name} 已加入 {count} 个客户群，请留意。", "{name} is in {count} groups by now."),
+    "group.owner.title": Phrase("群主离职：{name}", "Owner gone: {name}"),
+    "group.owner.text": Phrase(
+        "{name} 已离职，名下 {count} 个客户群待继承。", "{name} has left; {count} groups need another owner."
+    ),
     # answers
     "help": Phrase(
         "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n"
