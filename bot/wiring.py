@@ -12,6 +12,7 @@ from bot.performers import Tools
 from bot.visits import Equip, Equipment
 from handlers import (
     arrivals,
+    bulktags,
     channels,
     customers,
     directory,
@@ -45,6 +46,7 @@ from storage.store import Store
 _HERE = {"localhost", "127.0.0.1", "::1"}
 SUBJECTS = (
     arrivals,
+    bulktags,
     channels,
     customers,
     directory,

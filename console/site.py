@@ -9,6 +9,7 @@ from aiohttp import web
 
 from console import (
     assignment,
+    bulktags,
     channels,
     customers,
     decisions,
@@ -23,6 +24,7 @@ from console import (
     groupwelcomes,
     intents,
     jobs,
+    marks,
     materials,
     overview,
     pictures,
@@ -49,6 +51,7 @@ from console.visits import Counter
 VERSION = "1"
 SUBJECTS = (
     assignment,
+    bulktags,
     channels,
     customers,
     decisions,
@@ -63,6 +66,7 @@ SUBJECTS = (
     groupwelcomes,
     intents,
     jobs,
+    marks,
     materials,
     overview,
     pictures,

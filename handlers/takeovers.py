@@ -12,6 +12,7 @@ from sop.followups import name
 from sop.intents import MarkTags, SetRemark
 from sop.relations import Deed, Fact, Status
 from sop.transfers import OPEN, UNDECIDED, State
+from storage import marking
 from storage.relations import Relation
 from storage.rides import Ride
 from storage.store import Store
@@ -136,7 +137,7 @@ async def _retag(ride: Ride, store: Store) -> None:
     known = await store.tags.find(wanted)
     alive = tuple(tag_id for tag_id in wanted if tag_id in known and not known[tag_id].deleted)
     if alive:
-        store.intend(MarkTags(add=alive, rule=_name(ride), cause=_name(ride), **_whose(ride)))
+        await marking.mark(store, MarkTags(add=alive, rule=_name(ride), cause=_name(ride), **_whose(ride)))
 
 
 async def _rename(ride: Ride, store: Store, *, given: Relation, taken: Relation | None) -> None:

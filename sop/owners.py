@@ -38,6 +38,7 @@ TAG_FULL = define(
     "该客户在该员工名下的标签将超过 3,000 个，未打上",
     "The member would have more than 3,000 tags on the customer: not tagged",
 )
+BY_API = define("by_api", "通过接口打标", "Tagged through the API")
 TAG_INTERNAL = define("tag_internal", "内部标签，只记录在本系统", "An internal tag, kept here only")
 
 POLICY: Mapping[str, Phrase] = {

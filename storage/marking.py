@@ -38,10 +38,16 @@ async def mark(store: Store, marking: MarkTags) -> int | None:
         store.decide("tag", "sent", TAG_INTERNAL, add=here.add, remove=here.remove, **about)
     if not there.add and not there.remove:
         return None
-    if there.add and await _count(store, marking) + len(there.add) - len(there.remove) > MOST_OF_RELATION:
+    if await overflows(store, there):
         store.decide("tag", "skipped", TAG_FULL, add=there.add, **about)
         return None
     return store.intend(there)
+
+
+async def overflows(store: Store, marking: MarkTags) -> bool:
+    """Whether a member would have more than 3,000 tags on the customer."""
+    adding = [tag for tag in marking.add if not tag.startswith(INTERNAL)]
+    return bool(adding) and await _count(store, marking) + len(adding) - len(marking.remove) > MOST_OF_RELATION
 
 
 def write(store: Store, marking: MarkTags, *, at: datetime) -> None:

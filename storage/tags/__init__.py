@@ -5,6 +5,7 @@ from functools import cached_property
 from storage.facts import FactBook
 from storage.tagrules import TagRules
 from storage.tags.bindings import Binding, Bindings
+from storage.tags.bulk import Bulk
 from storage.tags.changes import Changes
 from storage.tags.library import Library, Tag, TagGroup
 
@@ -18,6 +19,11 @@ class Tags(Library, Changes, Bindings):
     def rules(self) -> TagRules:
         """Who gets which tag for as long as a condition holds."""
         return TagRules(self._scope)
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        """What bulk jobs have changed."""
+        return Bulk(self._scope)
 
     @cached_property
     def facts(self) -> FactBook:

@@ -27,6 +27,7 @@ from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
 from sop.groupcodes import Draft as GroupCode
 from sop.groupwelcomes import Draft as GroupWelcome
+from sop.tagrules import Draft as TagRule
 from sop.takers import Taker
 from sop.transfers import Draft as Transfer
 from storage.candidates import Which
@@ -110,12 +111,15 @@ async def fill(store: Store) -> dict[str, str]:
     transfer = store.transfers.add(draft, which=Which())
     group_code = store.groupcodes.add(GroupCode(name="a", groups=("wr1",)))
     group_welcome = store.groupwelcomes.add(GroupWelcome(name="a", text="a"))
+    rule = store.tags.rules.add(TagRule(name="a", tag_id="et1", condition={"lost": True}))
     await store.commit()
     ids = {"intent_id": intent, "channel_id": channel.id, "welcome_id": welcome.id, "followup_id": followup.id}
     ids |= {"folder_id": folder.id, "transfer_id": transfer.id}
     return {name: str(each) for name, each in ids.items()} | {
         "task_id": str(task),
         "external_user_id": "wm1",
+        "tag_id": "et1",
+        "rule_id": str(rule.id),
         "user_id": REP,
         "chat_id": "wr1",
         "group_tag_id": str(group_tag.id),
