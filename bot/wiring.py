@@ -30,6 +30,7 @@ from handlers import (
     prompts,
     remarks,
     removals,
+    sync,
     tagrules,
     tags,
     takeovers,
@@ -42,6 +43,7 @@ from handlers.reader import Reader
 from handlers.router import Router
 from storage.database import Database
 from storage.store import Store
+from wecom.calls import BACKGROUND
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
 SUBJECTS = (
@@ -64,6 +66,7 @@ SUBJECTS = (
     prompts,
     remarks,
     removals,
+    sync,
     tagrules,
     tags,
     takeovers,
@@ -84,11 +87,12 @@ def reactions() -> Router:
 
 def equip(tools: Mapping[tuple[str, str], Tools], links: Links) -> Equip:
     """How each collaborator that a handler may name is made; a Reader lives as long as one event."""
+    patient = {place: tool.client.at(BACKGROUND) for place, tool in tools.items()}
 
     def equip_for(corp_id: str, app: str) -> Equipment:
         if (corp_id, app) not in tools:
             raise Unreadable(f"app {app!r} of corp {corp_id!r} is not in the config any more")
-        reader = Reader(tools[corp_id, app].client)
+        reader = Reader(tools[corp_id, app].client, patient[corp_id, app])
         return {Store: lambda store: store, Reader: lambda _: reader, Links: lambda _: links}
 
     return equip_for

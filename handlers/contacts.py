@@ -38,9 +38,14 @@ async def look(event: ContactEvent, reader: Reader) -> Profile | None:
     try:
         return await reader.customer(event.external_user_id)
     except Refused as error:
-        if error.code in _OUT_OF_SIGHT:
+        if out_of_sight(error):
             return None
         raise
+
+
+def out_of_sight(refused: Refused) -> bool:
+    """Whether WeCom knows of no relation, or of nobody whom the app may see."""
+    return refused.code in _OUT_OF_SIGHT
 
 
 def follow(profile: Profile | None, event: ContactEvent) -> Follow | None:

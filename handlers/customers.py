@@ -10,7 +10,6 @@ from storage.relations import Relation
 from storage.store import Store
 from wecom import customers as wecom
 from wecom.events import ArchiveConsented, ChatStarted, ContactAdded, ContactEdited, ContactHalfAdded
-from wecom.events.customers import ContactEvent
 
 router = Router()
 
@@ -30,14 +29,14 @@ async def refresh(event: ContactAdded | ContactHalfAdded | ContactEdited, store:
     profile = await look(event, reader)
     if profile is None:
         return
-    store.customers.put(_customer(profile.customer, store))
+    store.customers.put(person(profile.customer, store))
     told = follow(profile, event)
     if told is None:
         return
     known = await store.relations.find(event.external_user_id, event.user_id)
     channel = await store.channels.by_state(told.state)
     found = known is None and isinstance(event, ContactEdited)  # from before our time
-    store.relations.describe(_relation(event, told, channel.id if channel else None), found=found)
+    store.relations.describe(relation(event.external_user_id, told, channel.id if channel else None), found=found)
     changes = await retag(event, told, store)
     if isinstance(event, ContactEdited):
         if known is None or known.remark != told.remark:
@@ -58,7 +57,8 @@ async def reply(event: ChatStarted, store: Store) -> None:
     await store.relations.record(event.external_user_id, event.user_id, fact=fact)
 
 
-def _customer(told: wecom.Customer, store: Store) -> Customer:
+def person(told: wecom.Customer, store: Store) -> Customer:
+    """Who a customer is, as WeCom tells now."""
     return Customer(
         external_user_id=told.external_user_id,
         name=told.name,
@@ -72,10 +72,11 @@ def _customer(told: wecom.Customer, store: Store) -> Customer:
     )
 
 
-def _relation(event: ContactEvent, told: wecom.Follow, channel_id: int | None) -> Relation:
+def relation(external_user_id: str, told: wecom.Follow, channel_id: int | None) -> Relation:
+    """How a member follows a customer, as WeCom tells; whether they still do is another matter."""
     return Relation(
-        external_user_id=event.external_user_id,
-        user_id=event.user_id,
+        external_user_id=external_user_id,
+        user_id=told.user_id,
         status=Status.ACTIVE,
         remark=told.remark,
         description=told.description,

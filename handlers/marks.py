@@ -7,7 +7,7 @@ from typing import Any, cast
 from handlers.contacts import cause, explain
 from handlers.router import Router
 from sop import owners, reasons
-from sop.events import Outcome, Settled, TagExpired
+from sop.events import Outcome, RelationRead, Settled, TagExpired
 from sop.intents import MarkTags
 from sop.owners import RULE, TAG_EXPIRED, TAG_TAKEN, Owner
 from sop.tags import INTERNAL
@@ -100,22 +100,27 @@ async def release(store: Store, removal: MarkTags, *, others: Iterable[Owner], r
     store.decide("tag", "wanted", reason, intent_id=intent_id, evidence=removal.evidence, **about)
 
 
-async def retag(event: ContactEvent, told: Follow, store: Store) -> dict[str, Any]:
-    """Bindings become what WeCom says; what we did not set was set by the staff. What has changed, for the history."""
+async def retag(
+    event: ContactEvent | RelationRead, told: Follow, store: Store, *, source: str = "staff"
+) -> dict[str, Any]:
+    """Bindings become what WeCom says; what we did not set was set by the staff. What has changed, for the history.
+
+    `source` is by whom it is shown to be set: a sync does not know who did it.
+    """
     pair = event.external_user_id, event.user_id
     known = [each.tag_id for each in await store.tags.bindings(*pair) if not each.tag_id.startswith(INTERNAL)]
     under_way = await marking.under_way(store, *pair)
     found = owners.compare(told.tag_ids, known, under_way)
     for tag_id, ours in found.arrived.items():
         marking.write(store, replace(ours, add=(tag_id,), remove=()), at=event.at)
-    hand = [Binding(tag_id=tag, source="staff", event_id=store.scope.event_id, at=event.at) for tag in found.put]
+    hand = [Binding(tag_id=tag, source=source, event_id=store.scope.event_id, at=event.at) for tag in found.put]
     store.tags.bind(*pair, bindings=hand)
     by_hand = isinstance(event, ContactEdited)  # on a return, tags are missing because they went with the relation
     if by_hand:
         await _note_taken(event, found.taken, store)
     store.tags.unbind(*pair, tag_ids=found.taken, by_hand=by_hand)
     store.tags.unbind(*pair, tag_ids=found.let_go)
-    store.tags.note_reading(*pair, at=store.now)
+    store.tags.note_reading(*pair, at=event.at if isinstance(event, RelationRead) else store.now)
     return {name: list(ids) for name, ids in (("tagged", found.put), ("untagged", sorted(found.taken))) if ids}
 
 
@@ -134,7 +139,7 @@ async def _look_back(event: Settled, intent: MarkTags, store: Store) -> None:
     store.tags.bind(*pair, bindings=[Binding(tag_id=tag_id, source="staff", at=event.at) for tag_id in again])
 
 
-async def _note_taken(event: ContactEvent, taken: Iterable[str], store: Store) -> None:
+async def _note_taken(event: ContactEvent | RelationRead, taken: Iterable[str], store: Store) -> None:
     """The staff took away what a rule had set: the rule hears of it."""
     owning = await store.tags.owners(event.external_user_id, event.user_id)
     about = {"external_user_id": event.external_user_id, "user_id": event.user_id}

@@ -1,13 +1,15 @@
 """What handlers may ask of WeCom: reads only, each asked once per event however many handlers want it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from wecom import transfers
 from wecom.client import Apis
 from wecom.contactways import ContactWay
-from wecom.customers import Profile
+from wecom.customers import Contact, Profile
+from wecom.errors import Refused
 from wecom.groups import Group, Listed
 from wecom.ids import ChatId, ConfigId, DepartmentId, ExternalUserId, TagGroupId, TagId, UserId
 from wecom.joinways import JoinWay
@@ -16,13 +18,19 @@ from wecom.staff import Department, Member
 from wecom.tags import TagGroup
 
 T = TypeVar("T")
+UNKNOWN_WAY = 41044  # WeCom's code for a contact way that is not, or no longer, there
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Reader:
-    """The read side of one app's client, with a memory as long as the event it was made for."""
+    """The read side of one app's client, with a memory as long as the event it was made for.
 
-    def __init__(self, apis: Apis) -> None:
+    Pages of syncs are asked for by `patient`, which leaves room for others, and are not remembered.
+    """
+
+    def __init__(self, apis: Apis, patient: Apis | None = None) -> None:
         self._apis = apis
+        self._patient = patient or apis
         self._asked: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def customer(self, external_user_id: ExternalUserId) -> Profile:
@@ -88,6 +96,35 @@ class Reader:
     async def unassigned(self, cursor: str) -> Page[transfers.Unassigned]:
         """A page of the customers of members who have left."""
         return await self._apis.transfers.unassigned(cursor)
+
+    async def contacts(self, user_ids: Sequence[UserId], cursor: str) -> Page[Contact]:
+        """A page of the customers of up to 100 members."""
+        return await self._patient.customers.batch(user_ids, cursor)
+
+    async def customers_of(self, user_id: UserId) -> tuple[ExternalUserId, ...]:
+        """All customers of a member."""
+        return await self._patient.customers.list(user_id)
+
+    async def colleagues(self, department_id: DepartmentId) -> tuple[Member, ...]:
+        """The direct members of a department, for a sync."""
+        return await self._patient.staff.list(department_id)
+
+    async def contact_ways(self, cursor: str, *, most: int) -> tuple[tuple[ContactWay, ...], str]:
+        """A page of the contact ways of all times, each in full; those deleted meanwhile are left out."""
+        page = await self._patient.contactways.list(start=_EPOCH, cursor=cursor, limit=most)
+        ways = await asyncio.gather(*(self._way(config_id) for config_id in page.items), return_exceptions=True)
+        for way in ways:
+            if isinstance(way, BaseException):
+                raise way
+        return tuple(way for way in ways if isinstance(way, ContactWay)), page.cursor
+
+    async def _way(self, config_id: ConfigId) -> ContactWay | None:
+        try:
+            return await self._patient.contactways.get(config_id)
+        except Refused as error:
+            if error.code == UNKNOWN_WAY:
+                return None
+            raise
 
     async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """Share one question among the handlers that ask it at the same time or later.

@@ -117,22 +117,18 @@ class Jobs:
         about = {"name": name, "body": encode(body or {}), "width": width, "alone": kind if alone else ""}
         moments = {"created_at": scope.at, "changed_at": scope.at}
         scope.write(_ADD, id=identity, app=scope.app, kind=kind, status="running", **about, **moments)
-        for number, plan in enumerate(parts):
-            scope.write(
-                _ADD_PART,
-                job_id=identity,
-                number=number,
-                name=plan.name,
-                body=encode(plan.body),
-                status="open",
-                total=plan.total,
-                changed_at=scope.at,
-            )
+        self._add_parts(identity, parts)
         for number in range(min(width, len(parts))):
             self._announce(self._step(kind, identity, number, width=width))
         if not parts:
             self._announce(PartEnded(corp_id=scope.corp_id, at=scope.now, job_id=identity))
         return identity
+
+    def extend(self, job: Job, parts: Sequence[Plan]) -> None:
+        """Give a running job, whose only part is planning, the parts that it has planned."""
+        self._add_parts(job.id, parts, first=1)
+        for number in range(1, min(job.width, len(parts)) + 1):
+            self._announce(self._step(job.kind, job.id, number, width=job.width))
 
     async def advance(self, job: Job, part: Part, progress: Progress) -> None:
         """Note how far a step has come, together with what it writes, and have the next one follow."""
@@ -186,6 +182,19 @@ class Jobs:
                 begun.add(lane)
                 self._announce(self._step(job.kind, job.id, part.number, width=job.width, turn=part.round + 1))
         self._announce(PartEnded(corp_id=self._scope.corp_id, at=self._scope.now, job_id=job.id))
+
+    def _add_parts(self, job_id: int, parts: Sequence[Plan], *, first: int = 0) -> None:
+        for number, plan in enumerate(parts, first):
+            self._scope.write(
+                _ADD_PART,
+                job_id=job_id,
+                number=number,
+                name=plan.name,
+                body=encode(plan.body),
+                status="open",
+                total=plan.total,
+                changed_at=self._scope.at,
+            )
 
     def _turn(self, job: Job, status: Status, *, finished: bool = False) -> None:
         self._scope.unit.guard(

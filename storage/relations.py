@@ -164,10 +164,11 @@ class Relations:
             changed_at=to_ms(standing.changed_at),
         )
 
-    def describe(self, relation: Relation, *, found: bool = False) -> None:
-        """Store remark, description, add_way and origin as WeCom tells them now; how the relation stands is left alone.
+    def describe(self, relation: Relation, *, found: bool = False, at: datetime | None = None) -> None:
+        """Store remark, description, add_way and origin as WeCom told them, by default now, unless newer is stored.
 
-        A relation that was unknown begins as an active one at `added_at`; `found` says that no event told of it.
+        How the relation stands is left alone. One that was unknown begins as an active one at `added_at`; `found` says
+        that no event told of it.
         """
         self._scope.write(
             _DESCRIBE,
@@ -175,7 +176,7 @@ class Relations:
             user_id=relation.user_id,
             added_at=to_ms(relation.added_at),
             found_at=to_ms(relation.added_at) if found else None,
-            at=self._scope.at,
+            at=to_ms(at or self._scope.now),
             remark=relation.remark,
             description=relation.description,
             add_way=relation.add_way,

@@ -1,20 +1,13 @@
 """A Store is one transaction: it reads at once, collects what is to be written, and its owner commits it whole."""
 
-from collections.abc import Collection
-from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from sop import events as own
-from sop import intents
-from sop.events import Own
-from sop.intents import Intent
-from storage import timers
+from storage.acts import PATIENCE, SOON, Acts
 from storage.arrivals import Arrivals
 from storage.candidates import Candidates
 from storage.channels import Channels
 from storage.customers import Customers
-from storage.decisions import decide
+from storage.drifts import Drifts
 from storage.duty import Duty
 from storage.folders import Folders
 from storage.followups import Followups
@@ -22,38 +15,27 @@ from storage.groupcodes import GroupCodes
 from storage.groups import Groups
 from storage.groupwelcomes import GroupWelcomes
 from storage.history import History
-from storage.inbox import Arrival, remember
 from storage.jobs import Jobs
 from storage.materials import Materials
 from storage.pictures import Pictures
 from storage.relations import Relations
 from storage.rides import Rides
+from storage.scans import Scans
 from storage.scope import Scope
 from storage.settings import Settings
 from storage.staff import Staff
+from storage.syncs import Syncs
 from storage.tags import Tags
 from storage.tasks import Tasks
 from storage.transfers import Transfers
 from storage.unassigned import Unassigned
 from storage.welcomes import Welcomes
-from storage.wishes import Wish, intend
 
-__all__ = ["Scope", "Store"]
-
-PATIENCE = timedelta(hours=24)  # how long an ordinary intent makes sense
-SOON = timedelta(hours=1)  # the deadline of our own events: behind a welcome, before a sync
+__all__ = ["PATIENCE", "SOON", "Scope", "Store"]
 
 
-class Store:
+class Store(Acts):
     """What a handler or a request may read and write, by subject; nothing happens before `commit`."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-
-    @property
-    def now(self) -> datetime:
-        """The moment this transaction works at."""
-        return self.scope.now
 
     @cached_property
     def customers(self) -> Customers:
@@ -170,62 +152,17 @@ class Store:
         """Customers of members who have left."""
         return Unassigned(self.scope)
 
-    def intend(self, intent: Intent, *, deadline: datetime | None = None, due_at: datetime | None = None) -> int:
-        """Want something to happen at WeCom, once per effect; the intent's id. Default deadline: in a day."""
-        scope = self.scope
-        wish = Wish(
-            corp_id=scope.corp_id,
-            app=scope.app,
-            kind=intent.kind,
-            effect=intent.effect,
-            lane=intent.lane,
-            body=intents.dump(intent),
-            created_at=scope.now,
-            deadline_at=deadline or (due_at or scope.now) + PATIENCE,
-            due_at=due_at,
-            event_id=scope.event_id,
-            handler=scope.handler,
-        )
-        return intend(scope.unit, wish, scope.hands)
+    @cached_property
+    def scans(self) -> Scans:
+        """Customers by the page."""
+        return Scans(self.scope)
 
-    def schedule(self, event: Own, *, name: str, due_at: datetime) -> None:
-        """Have an event of ours happen later; a timer of the same name stays as it is."""
-        timers.schedule(
-            self.scope.unit, event, app=self.scope.app, name=name, due_at=due_at, event_id=self.scope.event_id
-        )
+    @cached_property
+    def drifts(self) -> Drifts:
+        """What differed between WeCom and us."""
+        return Drifts(self.scope)
 
-    def cancel(self, name: str) -> None:
-        """Take a timer away."""
-        timers.cancel(self.scope.unit, corp_id=self.scope.corp_id, name=name)
-
-    async def waiting(self, names: Collection[str]) -> dict[str, datetime]:
-        """Those of the timers that are there, and when they are due."""
-        return await timers.find(self.scope.database, names, corp_id=self.scope.corp_id)
-
-    def announce(self, event: Own) -> int:
-        """Let an event of ours happen now, together with what this store writes; its id."""
-        arrival = Arrival(
-            corp_id=self.scope.corp_id,
-            app=self.scope.app,
-            kind=event.route,
-            lane=event.key,
-            body=own.dump(event),
-            origin=self.scope.handler or "console",
-            occurred_at=event.at,
-            received_at=self.scope.now,
-            deadline_at=self.scope.now + SOON,
-            salt=str(self.scope.event_id or ""),
-        )
-        return remember(self.scope.unit, arrival)
-
-    def decide(self, what: str, verdict: str, reason: str, **about: Any) -> None:
-        """Note why something was or was not done.
-
-        `about` may give external_user_id, user_id, rule, version and intent_id; all else becomes the facts.
-        """
-        decide(self.scope, what, verdict, reason, about)
-
-    async def commit(self) -> None:
-        """Write everything; only dispatch and the HTTP edge call this. Raises `StorageError`."""
-        if self.scope.unit.steps:
-            await self.scope.database.commit(self.scope.unit)
+    @cached_property
+    def syncs(self) -> Syncs:
+        """Readings of everything."""
+        return Syncs(self.scope, self.jobs)

@@ -4,10 +4,10 @@ import msgspec
 
 from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
-from sop.events.customers import FollowupDue, RemovalRecorded
+from sop.events.customers import FollowupDue, RelationRead, RemovalRecorded
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
-from sop.events.rounds import DirectoryDue, MaterialsDue
+from sop.events.rounds import DirectoryDue, MaterialsDue, SyncDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
@@ -30,9 +30,11 @@ __all__ = [
     "Outcome",
     "Own",
     "PartEnded",
+    "RelationRead",
     "RemovalRecorded",
     "Settled",
     "StepDue",
+    "SyncDue",
     "TagExpired",
     "TagRulesDue",
     "TakeoverDue",
@@ -47,7 +49,7 @@ OWN: dict[str, type[Own]] = {
     event.kind: event
     for event in (
         Settled, FollowupDue, ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged, MaterialsDue, DirectoryDue,
-        RemovalRecorded,
+        RemovalRecorded, RelationRead, SyncDue,
         StepDue, PartEnded, JobEnded,
         TagExpired, FactsChanged, TagRulesDue,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,

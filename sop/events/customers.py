@@ -38,3 +38,27 @@ class RemovalRecorded(Own):
     def key(self) -> str:
         """The member: each removal is looked at with all before it."""
         return f"staff:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationRead(Own):
+    """A reading, asked for at `at`, shows a relation otherwise than it is held: to be judged in the customer's order.
+
+    `added_at` is None where WeCom does not show it; the rest is what WeCom says of it.
+    """
+
+    kind = "relation_read"
+
+    user_id: str
+    external_user_id: str
+    added_at: datetime | None
+    remark: str = ""
+    description: str = ""
+    add_way: int = 0
+    state: str = ""
+    tag_ids: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The customer."""
+        return f"customer:{self.external_user_id}"

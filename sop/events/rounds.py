@@ -27,3 +27,15 @@ class DirectoryDue(Own):
     def key(self) -> str:
         """One reading at a time."""
         return "directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncDue(Own):
+    """Compare everything with WeCom and bring it in step: once a night."""
+
+    kind = "sync_due"
+
+    @property
+    def key(self) -> str:
+        """One at a time."""
+        return "sync"

@@ -1,0 +1,25 @@
+"""Syncs: all that WeCom has is read, compared with ours, and brought in step, every night and on demand."""
+
+from datetime import timedelta
+
+from handlers.router import Router
+from handlers.sync import contacts, sighted
+from sop.events import SyncDue
+from storage.store import Store
+
+router = Router()
+for _subject in (contacts, sighted):
+    router.include(_subject.router)
+
+LATE = timedelta(minutes=30)  # a night that was missed by more is made up for, unless there never was a sync
+AGE = timedelta(hours=26)
+
+
+@router.on(SyncDue)
+async def begin(event: SyncDue, store: Store) -> None:
+    """Begin what is not under way, and go on with what has halted."""
+    if store.now - event.at > LATE:
+        last = await store.syncs.latest()
+        if last is None or store.now - last < AGE:
+            return
+    await store.syncs.begin(repair=True)
