@@ -7,8 +7,9 @@ from handlers.contacts import follow, look
 from handlers.reader import Reader
 from handlers.router import Router
 from sop import reasons, takeovers, transfers
-from sop.events import FollowupDue, TakeoverDue, TransferTold
+from sop.events import FollowupDue, GroupStirred, TakeoverDue, TransferTold
 from sop.followups import name
+from sop.groups import LAG
 from sop.intents import MarkTags, SetRemark
 from sop.relations import Deed, Fact, Status
 from sop.transfers import OPEN, UNDECIDED, State
@@ -107,6 +108,9 @@ async def _note(ride: Ride, told: State, store: Store, *, at: datetime, code: in
         store.history.append(what, customer, user_id=ride.taker, at=at, effect=effect, **about)
     if state is State.DONE and customer:
         await _hand_on(ride, store, at=at, by_add=by_add)
+    elif state is State.DONE:  # the callback of the change may be lost: look at the group anyway
+        stirred = GroupStirred(corp_id=store.scope.corp_id, at=store.now + LAG, chat_id=ride.subject)
+        store.schedule(stirred, name=stirred.key, due_at=stirred.at)
     if state not in UNDECIDED:
         due = TakeoverDue(corp_id=store.scope.corp_id, at=store.now, transfer_id=ride.transfer_id, user_id=ride.taker)
         store.schedule(due, name=f"takeover:{ride.transfer_id}:{ride.taker}", due_at=store.now + _PAUSE)

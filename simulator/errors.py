@@ -158,7 +158,11 @@ MESSAGES: Final[dict[int, str]] = {
     90202: "content_item key missing or too long",
     90203: "content_item value missing or too long",
     90206: "the miniprogram is not linked to the app",
+    90500: "the group owner has not resigned",
     90501: "not a customer group",
+    90502: "the group owner has resigned",
+    90504: "the group has this owner already",
+    90508: "the group was transferred already",
     90511: "invalid opengid",
     301002: "no privilege on this agentid",
 }

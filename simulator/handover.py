@@ -1,10 +1,11 @@
-"""A customer changes hands: 24 hours after that was asked for, unless the customer refuses or the taker is full."""
+"""Customers change hands 24 hours after that was asked for, unless they refuse or the taker is full; groups at once."""
 
 from simulator.world import World
 from simulator.world.contacts import Received, Relation, Standing
 from simulator.world.corp import Corp
+from simulator.world.groups import STAFF, Group, Membership
 from simulator.world.people import Member
-from simulator.world.telling import tell
+from simulator.world.telling import tell, tell_group
 from simulator.world.transfers import WAIT, Fate, Transfer
 
 BY_ADMINISTRATOR = 202
@@ -24,6 +25,16 @@ def begin(world: World, corp: Corp, transfer: Transfer) -> None:
 def refuse(world: World, corp: Corp, transfer: Transfer) -> None:
     """The customer does not want it."""
     _fail(world, corp, transfer, Fate.REFUSED, why="customer_refused")
+
+
+def pass_group(world: World, corp: Corp, group: Group, *, owner: str) -> Group:
+    """A group has another owner at once; one who is not in it comes in without being announced as a newcomer."""
+    now = world.now()
+    if owner not in group.now.members:
+        corp.groups.seat(group, {owner: Membership(id=owner, kind=STAFF, joined_at=now)}, at=now)
+    group.change(now, owner=owner)
+    tell_group(world, corp, group, "update", ("UpdateDetail", "change_owner"))
+    return group
 
 
 def is_full(corp: Corp, taker: Member) -> bool:

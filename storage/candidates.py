@@ -1,4 +1,4 @@
-"""Who could be handed over: a member's customers by filter, page by page, with what stands for or against each."""
+"""Who could be handed over: a member's customers by filter, or groups, with what stands for or against each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column
 
 from sop.takers import Candidate, Taker
 from sop.transfers import MISSED, UNDECIDED, WINDOW, State
+from storage.schema.groups import customer_groups
 from storage.schema.people import bindings, relations
 from storage.schema.transfers import transfer_rows, unassigned
 from storage.scope import Scope
@@ -78,8 +79,8 @@ class Candidates:
         return [replace(one, related=one.subject in related) for one in judged], following
 
     async def _page(self, draft: Giving, which: Which, *, cursor: str = "") -> list[tuple[int, str]]:
-        choose = self._of_who_left if draft.resigned else self._of_member
-        query = choose(draft.handover, which)
+        customers = self._of_who_left if draft.resigned else self._of_member
+        query = (self._groups if draft.what == "groups" else customers)(draft.handover, which)
         if cursor:
             at, _, subject = cursor.partition(":")
             query = query.where(tuple_(*query.selected_columns) > tuple_(int(at), subject))
@@ -168,6 +169,17 @@ class Candidates:
             conditions.append(_missed(own.external_user_id, which.source_id))
         at, subject = own.added_at.label("at"), own.external_user_id.label("subject")
         return select(at, subject).where(*conditions).order_by(own.added_at, own.external_user_id)
+
+    def _groups(self, handover: str, which: Which) -> Select[Any]:
+        """The groups that a member owns, whether or not they have left; of the filter only names and misses matter."""
+        own = customer_groups.c
+        conditions = [own.corp_id == self._scope.corp_id, own.owner == handover, own.status != "dismissed"]
+        if which.subjects:
+            conditions.append(own.chat_id.in_(which.subjects))
+        if which.source_id is not None:
+            conditions.append(_missed(own.chat_id, which.source_id))
+        at, subject = own.created_at.label("at"), own.chat_id.label("subject")
+        return select(at, subject).where(*conditions).order_by(own.created_at, own.chat_id)
 
     def _of_who_left(self, handover: str, which: Which) -> Select[Any]:
         own, bound = unassigned.c, relations.c

@@ -25,8 +25,9 @@ _PLAN = insert(
     unless="transfer_id, subject",
 )  # fmt: skip
 _ROWS = Statement(f"""
-    SELECT {_ROW}, COALESCE(c.name, '') AS name FROM transfer_rows AS r
+    SELECT {_ROW}, COALESCE(c.name, g.name, '') AS name FROM transfer_rows AS r
     LEFT JOIN customers AS c ON c.corp_id = r.corp_id AND c.external_user_id = r.subject
+    LEFT JOIN customer_groups AS g ON g.corp_id = r.corp_id AND g.chat_id = r.subject
     WHERE r.corp_id = :corp_id AND r.transfer_id = :id AND r.subject > :after
       AND (CAST(:taker AS TEXT) = '' OR r.taker = :taker) AND (CAST(:state AS TEXT) = '' OR r.state = :state)
     ORDER BY r.subject LIMIT :most
@@ -65,7 +66,7 @@ class Ride:
 
     transfer_id: int
     subject: str
-    name: str = ""  # of a customer, where it is asked for
+    name: str = ""  # of a customer or a group, where it is asked for
     what: str
     handover: str
     taker: str

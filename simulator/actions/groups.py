@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from simulator import handover
 from simulator.actions.customers import meet
 from simulator.actions.errors import Impossible
 from simulator.world import World
 from simulator.world.corp import Corp
-from simulator.world.facts import Value, event
+from simulator.world.facts import Value
 from simulator.world.groups import CUSTOMER, SCAN_SEATS, SEATS, STAFF, Group, JoinScene, JoinWay, Membership
+from simulator.world.telling import tell_group
 
 INVITED, SCANNED = 0, 3  # the scale of the callback, which is not that of the API
 LEFT, REMOVED = 0, 1
@@ -30,7 +32,7 @@ def found_group(
     inside = {one: Membership(id=one, kind=STAFF, joined_at=now, inviter=ids[0]) for one in ids}
     inside |= {one: Membership(id=one, kind=CUSTOMER, joined_at=now, inviter=ids[0]) for one in customers}
     group = corp.groups.found(ids[0], name=name, members=inside, at=now)
-    tell(world, corp, group, "create")
+    tell_group(world, corp, group, "create")
     return group
 
 
@@ -108,11 +110,7 @@ def post_notice(world: World, corp: Corp, *, chat_id: str, notice: str) -> Group
 
 def pass_group(world: World, corp: Corp, *, chat_id: str, owner: str) -> Group:
     """Hand a group on: a new owner who is not in it comes in without being announced as a newcomer."""
-    group = find_group(corp, chat_id)
-    userid, now = _staff(corp, owner), world.now()
-    if userid not in group.now.members:
-        corp.groups.seat(group, {userid: Membership(id=userid, kind=STAFF, joined_at=now)}, at=now)
-    return _change(world, corp, chat_id, "change_owner", owner=userid)
+    return handover.pass_group(world, corp, find_group(corp, chat_id), owner=_staff(corp, owner))
 
 
 def appoint(world: World, corp: Corp, *, chat_id: str, admins: Sequence[str]) -> Group:
@@ -126,7 +124,7 @@ def dismiss_group(world: World, corp: Corp, *, chat_id: str) -> Group:
     """Dissolve a group."""
     group = find_group(corp, chat_id)
     group.change(world.now(), dismissed=True)
-    tell(world, corp, group, "dismiss")
+    tell_group(world, corp, group, "dismiss")
     return group
 
 
@@ -136,13 +134,6 @@ def find_group(corp: Corp, chat_id: str) -> Group:
     if group is None or group.now.dismissed:
         raise Impossible(f"no group {chat_id}")
     return group
-
-
-def tell(world: World, corp: Corp, group: Group, change: str, *more: tuple[str, Value]) -> None:
-    """Announce a change_external_chat to the apps that see the owner."""
-    fields = (("ChatId", group.chat_id), ("ChangeType", change), *more)
-    fact = event("change_external_chat", *fields, subject=f"group:{group.chat_id}")
-    world.broadcast(corp, fact, about=corp.directory.ever(group.now.owner))
 
 
 def _come(world: World, corp: Corp, group: Group, fresh: dict[str, Membership], *, scene: int) -> None:
@@ -178,13 +169,13 @@ def _tell_members(
         ("LastMemVer", versions[0]),
         ("CurMemVer", versions[1]),
     ]
-    tell(world, corp, group, "update", *more)
+    tell_group(world, corp, group, "update", *more)
 
 
 def _change(world: World, corp: Corp, chat_id: str, detail: str, **values: object) -> Group:
     group = find_group(corp, chat_id)
     group.change(world.now(), **values)
-    tell(world, corp, group, "update", ("UpdateDetail", detail))
+    tell_group(world, corp, group, "update", ("UpdateDetail", detail))
     return group
 
 

@@ -7,6 +7,7 @@ from simulator.api import (
     contactways,
     customers,
     gate,
+    groupowners,
     groups,
     groupwelcomes,
     intercepts,
@@ -41,4 +42,5 @@ ROUTES: dict[str, Route] = {
     **acquisition.ROUTES,
     **intercepts.ROUTES,
     **strategies.ROUTES,
+    **groupowners.ROUTES,
 }

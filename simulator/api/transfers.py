@@ -91,16 +91,26 @@ def _taker(call: Call, giver: Member) -> Member:
     taker = call.server(call.body.text("takeover_userid", missing=MISSING))
     if taker.userid == giver.userid:
         raise Refusal(40130)
+    check_fit(giver, now=call.now)
+    return check_taker(taker, now=call.now)
+
+
+def check_taker(taker: Member, *, now: float) -> Member:
+    """Return who may take over: 40098 not verified by real name, 84074 not activated, or as in `check_fit`."""
     if not taker.verified:
         raise Refusal(40098, taker.userid)
-    for member in (giver, taker):
-        if member.banned:
-            raise Refusal(40143, member.userid)
-        if member.absent or (member.left_at and call.now >= member.left_at + YEAR):
-            raise Refusal(40205, member.userid)
+    check_fit(taker, now=now)
     if not taker.serves:
         raise Refusal(84074, taker.userid)
     return taker
+
+
+def check_fit(member: Member, *, now: float) -> None:
+    """Refuse who is banned (40143), or has not logged in (or has left) for a year (40205)."""
+    if member.banned:
+        raise Refusal(40143, member.userid)
+    if member.absent or (member.left_at and now >= member.left_at + YEAR):
+        raise Refusal(40205, member.userid)
 
 
 def _former(call: Call) -> Member:

@@ -9,6 +9,7 @@ WAIT = DAY  # until a transfer takes effect, unless the customer refuses
 WINDOW = 90 * DAY
 MOST_MOVES = 2  # of one customer of members in service, within the window
 YEAR = 365 * DAY
+CHINA = 8 * 3600.0  # days begin at midnight there
 
 
 class Fate(IntEnum):
@@ -34,10 +35,21 @@ class Transfer:
     at: float = 0.0  # when it took, or is going to take, effect; 0 when it was refused
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A group that was given away."""
+
+    chat_id: str
+    giver: str
+    at: float
+    resigned: bool
+
+
 @dataclass(slots=True)
 class Transfers:
     """The transfers of a corp: of each pair of members the newest of each customer, and how often each has moved."""
 
+    passed: list[Passed] = field(default_factory=list)
     _by_pair: dict[tuple[str, str, bool], dict[str, Transfer]] = field(default_factory=dict)
     _waiting: dict[str, Transfer] = field(default_factory=dict)
     _moves: dict[str, list[tuple[str, float, bool]]] = field(default_factory=dict)  # by customer: from whom, when
@@ -80,6 +92,19 @@ class Transfers:
     def gave(self, userid: str, external_userid: str) -> bool:
         """Whether a member has once handed this customer over."""
         return any(giver == userid for giver, _, _ in self._moves.get(external_userid, ()))
+
+    def pass_group(self, chat_id: str, giver: str, *, at: float, resigned: bool) -> None:
+        """Note that a group was given away by the API."""
+        self.passed.append(Passed(chat_id, giver, at, resigned))
+
+    def passes(self, chat_id: str, *, now: float) -> int:
+        """How often members in service have given a group away within the window."""
+        return sum(one.chat_id == chat_id and one.at > now - WINDOW and not one.resigned for one in self.passed)
+
+    def given_today(self, giver: str, *, now: float) -> int:
+        """How many groups one person has given away on this natural day."""
+        midnight = now - (now + CHINA) % DAY
+        return sum(one.giver == giver and one.at >= midnight for one in self.passed)
 
     def __iter__(self) -> Iterator[Transfer]:
         for pair in self._by_pair.values():
