@@ -104,3 +104,16 @@ async def test_tags_of_rule_groups_are_shown_and_not_changed(siyu):
     assert (shown["kind"], shown["strategy_id"]) == ("strategy", 3)
     answer = await siyu.api.patch(f"{siyu.base}/api/v1/tags/{tag.id}", json={"name": "华南"})
     assert answer.status_code == 409
+
+
+async def test_a_template_is_taken_over_as_far_as_it_is_missing(siyu):
+    templates = (await siyu.get("tag-templates"))["templates"]
+    assert [each["key"] for each in templates] == ["source", "interaction", "preference", "lifecycle", "membership"]
+    made = await siyu.post("tag-templates/preference/apply", {})
+    assert {each["name"] for each in made["groups"]} == {"意向程度", "关注点", "联系偏好"}
+    await siyu.until(siyu.idle)
+    assert [tag.name for tag in siyu.corp.tags.named("意向程度").tags.values()][3:] == ["无意向"]
+    assert siyu.corp.tags.named("关注点").named("价格").order > siyu.corp.tags.named("关注点").named("质量").order
+    assert (await siyu.post("tag-templates/preference/apply", {}))["groups"] == []
+    inner = await siyu.post("tag-templates/lifecycle/apply", {"kind": "internal"})
+    assert {tag["status"] for each in inner["groups"] for tag in each["tags"]} == {"live"}
