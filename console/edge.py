@@ -82,7 +82,7 @@ class Edge:
         replies = Replies(call.store.scope, principal.token_id)
         if key and (kept := await replies.find(key)):
             return _repeat(kept, digest)
-        arguments = {**places, **reading.arrange(route, call, query, reading.parse(route, body))}
+        arguments = {**places, **reading.arrange(route, call, query, reading.parse(request, route, body))}
         answer = await route.run(**arguments)
         if key:
             replies.keep(key, Reply(digest, route.status, answer.keepsake() if answer is not None else ""))

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from console.problem import KINDS, MEDIA_TYPE
 from console.reading import LONGEST_KEY
 from console.routes import Route
+from console.shapes import Written
 
 Json = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -103,6 +104,8 @@ def _operation(route: Route, references: References) -> Json:
             "required": not route.body_optional,
             "content": {"application/json": {"schema": schema}},
         }
+        if issubclass(route.body, Written):
+            operation["requestBody"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     return operation
 
 

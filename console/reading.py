@@ -10,7 +10,8 @@ from console.call import Call
 from console.faults import read_faults, unknown
 from console.problem import Fault, Problem, invalid
 from console.routes import Route
-from console.shapes import Query, Shape
+from console.shapes import Query, Shape, Written
+from console.sheets import CSV
 from console.words import Words
 
 LONGEST_KEY = 200
@@ -51,14 +52,16 @@ async def read_body(request: web.Request, route: Route) -> bytes:
     except (web.RequestPayloadError, ClientPayloadError, ConnectionError):
         raise Problem("unreadable") from None
     if body and route.body is not None:
-        _check_type(request)
+        _check_type(request, route)
     return bytes(body)
 
 
-def parse(route: Route, body: bytes) -> Shape | None:
+def parse(request: web.Request, route: Route, body: bytes) -> Shape | None:
     """The body as its route declares it."""
     if route.body is None or (not body and route.body_optional):
         return None
+    if _is_table(request, route) and issubclass(route.body, Written):
+        return route.body.read(body)
     try:
         return route.body.model_validate_json(body)
     except ValidationError as error:
@@ -89,7 +92,13 @@ def digest(request: web.Request, corp_id: str, body: bytes) -> str:
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _check_type(request: web.Request) -> None:
+def _is_table(request: web.Request, route: Route) -> bool:
+    return request.content_type == CSV and route.body is not None and issubclass(route.body, Written)
+
+
+def _check_type(request: web.Request, route: Route) -> None:
+    if _is_table(request, route):
+        return
     if request.content_type != "application/json" or (request.charset or "utf-8").lower() not in {"utf-8", "utf8"}:
         raise Problem("media-type")
 

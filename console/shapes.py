@@ -2,7 +2,7 @@
 
 import base64
 import re
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,8 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
+
+from sop.tables import decode
 
 _ID = r"^([1-9][0-9]{0,17}|[1-8][0-9]{18})$"  # below 2**63
 _ID_FORM = re.compile(_ID)
@@ -30,6 +32,17 @@ class Shape(BaseModel):
     """A request: unknown fields are errors, and nothing is guessed from a value of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Written(Shape):
+    """A request that is a table: as JSON with its text in `csv`, or the table itself as text/csv."""
+
+    csv: str
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """The request that is a table itself; raises `sop.errors.Invalid`."""
+        return cls(csv=decode(content))
 
 
 class Query(BaseModel):

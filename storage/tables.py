@@ -1,0 +1,80 @@
+"""Many channels at once: what a table may name, and the job that makes what it asks for."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from sop import tables
+from sop.columns import Known, Names
+from sop.jobs import Plan
+from sop.tables import AT_ONCE, JOB, Table, pack
+from storage.scope import Scope
+from storage.sql import Statement
+from storage.store import Store
+from storage.values import encode
+
+_MANY = 1_000
+_TAKEN = Statement("""
+    SELECT id, name FROM channels
+    WHERE corp_id = :corp_id AND status NOT IN ('deleting', 'deleted')
+      AND name IN (SELECT value FROM {each}(CAST(:names AS {json})))
+    ORDER BY id DESC
+""")
+_NAMES = Statement("SELECT id, name FROM channels WHERE corp_id = :corp_id AND status NOT IN ('deleting', 'deleted')")
+
+
+async def plan(store: Store, text: str) -> Table:
+    """What a table asks for here and now. Raises `Invalid`."""
+    return tables.read(text, await _known(store))
+
+
+def begin(store: Store, table: Table, *, name: str = "") -> int:
+    """Begin to make the channels that are not there yet; the job's id. One such job at a time."""
+    drafts = [line.draft for line in table.those("make") if line.draft]
+    parts = []
+    for start in range(0, len(drafts), AT_ONCE):
+        some = drafts[start : start + AT_ONCE]
+        body = {"channels": [pack(draft) for draft in some]}
+        parts.append(Plan(name=f"{start + 1}–{start + len(some)}", body=body, total=len(some)))
+    return store.jobs.start(JOB, parts, name=name, body={"digest": table.digest}, alone=True)
+
+
+async def taken(scope: Scope, names: Collection[str]) -> dict[str, int]:
+    """The channels that have one of these names, by name; the oldest of several."""
+    rows = await scope.fetch(_TAKEN, names=encode(sorted(names)))
+    return {row["name"]: row["id"] for row in rows}
+
+
+async def _known(store: Store) -> Known:
+    departments = (await store.staff.departments()).values()
+    members = [member for member in await store.staff.members() if member.active]
+    library = await store.tags.library()
+    tags = [
+        (tag.id, word) for group in library for tag in group.tags for word in (tag.name, f"{group.name}/{tag.name}")
+    ]
+    blank = Known()
+    rows = await store.scope.fetch(_NAMES)
+    return Known(
+        staff=_names(blank.staff, ((member.user_id, member.name) for member in members)),
+        departments=_names(blank.departments, ((str(each.id), each.name) for each in departments)),
+        tags=_names(blank.tags, tags),
+        folders=_names(blank.folders, await _folders(store)),
+        channels={row["name"]: row["id"] for row in rows},
+    )
+
+
+async def _folders(store: Store) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    after = 0
+    while page := await store.folders.page(after=after, most=_MANY):
+        found += [(str(folder.id), folder.name) for folder in page]
+        after = page[-1].id
+    return found
+
+
+def _names(blank: Names, pairs: Iterable[tuple[str, str]]) -> Names:
+    called: dict[str, set[str]] = defaultdict(set)
+    ids: set[str] = set()
+    for identity, name in pairs:
+        ids.add(identity)
+        called[name].add(identity)
+    return Names(blank.zh, blank.en, frozenset(ids), {name: frozenset(meant) for name, meant in called.items()})
