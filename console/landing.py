@@ -15,9 +15,10 @@ from console.page import Notice
 from console.problem import Problem
 from console.visits import Counter
 from console.words import Language, choose
-from sop import visits
+from sop import groupcodes, visits
 from storage.channels import Channel, Channels
 from storage.errors import StorageError
+from storage.groupcodes import GroupCode, GroupCodes
 from storage.pictures import Picture
 from storage.scope import Scope
 
@@ -34,7 +35,7 @@ class Card:
     """What is known of a code, until when it need not be looked up again."""
 
     corp: Corp
-    channel: Channel
+    channel: Channel | GroupCode
     until: datetime
 
     @property
@@ -45,12 +46,23 @@ class Card:
         return None if self.channel.qr_code else page.SOON
 
 
+async def find_channel(scope: Scope, code: str) -> Channel | None:
+    """The channel behind a short address."""
+    return await Channels(scope, _announce_nothing).by_state(visits.state_of(code))
+
+
+async def find_group_code(scope: Scope, code: str) -> GroupCode | None:
+    """The group code behind a short address."""
+    return await GroupCodes(scope, _announce_nothing).by_state(groupcodes.state_of(code))
+
+
 @dataclass(slots=True)
 class Landing:
     """The pages of all codes. Addresses that guess are slowed down, but not for codes that somebody has opened."""
 
     console: Console
     counter: Counter
+    find: Callable[[Scope, str], Awaitable[Channel | GroupCode | None]] = find_channel
     _cards: dict[str, Card] = field(default_factory=dict)
     _pictures: dict[str, Picture] = field(default_factory=dict)  # by their address at WeCom
     _throttle: Throttle = field(default_factory=Throttle)
@@ -85,7 +97,7 @@ class Landing:
         address = request.remote or ""
         if known is None and self._throttle.wait(address, now) > timedelta(0):
             return page.SLOWLY
-        card = await self._look_up(visits.state_of(code), now)
+        card = await self._look_up(code, now)
         if card is None:
             self._throttle.fail(address, now)
             return page.UNKNOWN
@@ -94,11 +106,11 @@ class Landing:
         self._cards[code] = card
         return card
 
-    async def _look_up(self, state: str, now: datetime) -> Card | None:
-        for corp in self.console.corps if state else ():
-            channel = await Channels(self._scope(corp), _announce_nothing).by_state(state)
-            if channel is not None:
-                return Card(corp, channel, now + FRESH)
+    async def _look_up(self, code: str, now: datetime) -> Card | None:
+        for corp in self.console.corps:
+            found = await self.find(self._scope(corp), code)
+            if found is not None:
+                return Card(corp, found, now + FRESH)
         return None
 
     async def _page(self, request: web.Request, card: Card, language: Language) -> web.Response:
@@ -107,6 +119,7 @@ class Landing:
             corp=card.corp.name,
             picture=f"{request.match_info['code']}/picture",
             language=language,
+            group=isinstance(card.channel, GroupCode),
         )
         response = _send(200, text, language, {"Cache-Control": "no-store"})
         agent = request.headers.get("User-Agent", "")

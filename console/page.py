@@ -31,6 +31,7 @@ POLICY = (
 )
 _LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 _PRESS = Words("长按识别二维码，添加好友", "Press and hold the code to add us")
+_JOIN = Words("长按识别二维码，加入群聊", "Press and hold the code to join the group")
 _SCAN = Words(
     "不在微信里打开？请截图后用微信「扫一扫」识别", "Not in WeChat? Take a screenshot and scan it with WeChat."
 )
@@ -72,14 +73,14 @@ SLOWLY = Notice(
 )
 
 
-def show(*, name: str, corp: str, picture: str, language: Language) -> str:
-    """The page of a code: `picture` is the address of its picture, relative to the page."""
-    words = {"name": name, "corp": corp}
+def show(*, name: str, corp: str, picture: str, language: Language, group: bool = False) -> str:
+    """The page of a code: `picture` is the address of its picture, relative to the page; `group`: it leads into one."""
+    words, press = {"name": name, "corp": corp}, _JOIN if group else _PRESS
     from_whom = f'<p class="from">{escape(corp)}</p>' if corp != name else ""
     body = (
         f"<main><h1>{escape(name)}</h1>{from_whom}"
         f'<img src="{escape(picture)}" width="264" height="264" alt="{escape(_ALT.tell(language, **words))}">'
-        f'<p class="do">{escape(_PRESS.tell(language))}</p><p class="how">{escape(_SCAN.tell(language))}</p></main>'
+        f'<p class="do">{escape(press.tell(language))}</p><p class="how">{escape(_SCAN.tell(language))}</p></main>'
         f"<footer>{escape(_BY.tell(language, **words))}</footer>"
     )
     return _document(name, body, language)

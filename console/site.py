@@ -23,6 +23,7 @@ from console import (
     grouptags,
     groupwelcomes,
     intents,
+    invitations,
     jobs,
     marks,
     materials,
@@ -45,7 +46,7 @@ from console import (
 )
 from console.call import Console
 from console.edge import Edge, answer_nothing
-from console.landing import Landing
+from console.landing import Landing, find_group_code
 from console.openapi import describe
 from console.routes import Route, Routes
 from console.visits import Counter
@@ -67,6 +68,7 @@ SUBJECTS = (
     grouptags,
     groupwelcomes,
     intents,
+    invitations,
     jobs,
     marks,
     materials,
@@ -134,4 +136,7 @@ def _open_pages(app: web.Application, console: Console) -> Counter:
     app.cleanup_ctx.append(count)
     app.router.add_get("/c/{code}", landing.show)
     app.router.add_get("/c/{code}/picture", landing.picture)
+    groups = Landing(console, counter, find_group_code)
+    app.router.add_get("/g/{code}", groups.show)
+    app.router.add_get("/g/{code}/picture", groups.picture)
     return counter

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from sop.groupcodes import slug
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -13,3 +15,7 @@ class Links:
     def customer(self, external_user_id: str) -> str:
         """The page of one customer in the sidebar."""
         return f"{self.public_url.rstrip('/')}/sidebar/customers/{quote(external_user_id, safe='')}"
+
+    def group(self, state: str) -> str:
+        """The public page of a group code, which shows it on a phone."""
+        return f"{self.public_url.rstrip('/')}/g/{slug(state)}"

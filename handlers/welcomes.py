@@ -5,6 +5,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any, cast
 
+from handlers import invitations
 from handlers.contacts import is_brought
 from handlers.links import Links
 from handlers.reader import Reader
@@ -38,7 +39,7 @@ async def greet(event: Meeting, store: Store, reader: Reader, links: Links) -> N
         hindrance = reasons.TOO_LATE
         store.decide("welcome", "late", hindrance, **who)
     else:
-        hindrance = await _welcome(event, store, reader)
+        hindrance = await _welcome(event, store, reader, links=links)
     if hindrance not in ("", reasons.NO_RULE):
         await _hand_over(store, links, hindrance, code=event.welcome_code, **who)
 
@@ -74,7 +75,7 @@ _ENDS: dict[tuple[Outcome, int], tuple[str, str]] = {
 }
 
 
-async def _welcome(event: Meeting, store: Store, reader: Reader) -> str:
+async def _welcome(event: Meeting, store: Store, reader: Reader, *, links: Links) -> str:
     """Want the welcome sent before the code dies; the reason where there is none to send, else empty."""
     who = {"user_id": event.user_id, "external_user_id": event.external_user_id}
     deadline = event.at + WELCOME_CODE_LIFETIME
@@ -83,6 +84,7 @@ async def _welcome(event: Meeting, store: Store, reader: Reader) -> str:
     if isinstance(choice, Skip):
         store.decide("welcome", "skipped", choice.reason, **who)
         return choice.reason
+    choice = await invitations.offer(event, scene, choice, store, links=links)
     media = await store.materials.media(choice.materials, at=deadline)
     name = await _ask_name(event, choice, reader, patience=min(NAME_PATIENCE, (deadline - store.now) / 4))
     about = {**who, "rule": f"welcome:{choice.rule.id}", "version": choice.rule.version, "slot": choice.slot}

@@ -7,10 +7,11 @@ and name a spare group for when all are full.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sop import channels
+from sop import channels, visits
 from sop.limits import Limit, Unit, Violation
 from sop.reasons import define
 
+PREFIX = "g-"
 SHOWN = 5  # groups that WeCom takes for one code
 SEATS = 200  # beyond so many nobody comes into a group by a code
 MOST_GROUPS = 50
@@ -69,7 +70,17 @@ class Rotation:
 
 def make_state(number: int) -> str:
     """The state of the group code with this id: ours by its prefix, unique as the id is."""
-    return "g" + channels.make_state(number)[1:]
+    return PREFIX + visits.slug(channels.make_state(number))
+
+
+def slug(state: str) -> str:
+    """The short address of the group code with this state."""
+    return state.removeprefix(PREFIX)
+
+
+def state_of(code: str) -> str:
+    """The state behind a short address; "" for what can be none."""
+    return PREFIX + slug(code) if visits.state_of(code) else ""
 
 
 def rotate(draft: Draft, rooms: Mapping[str, Room], shown: Sequence[str]) -> Rotation:

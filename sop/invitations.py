@@ -9,6 +9,7 @@ from sop.intents import Attachment
 from sop.limits import Limit, Unit, Violation
 from sop.reasons import Skip, define
 
+JOB = "invite_to_group"  # gives members the task to invite their customers
 CITIES = "groups.cities"  # setting: {"department:5": "上海", "channel:7": "上海"}
 _CODES = Limit("群活码", "an invitation", 50, Unit.ITEMS, 1)
 _CHANNELS = Limit("渠道", "an invitation", 200, Unit.ITEMS)

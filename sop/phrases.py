@@ -80,6 +80,12 @@ PHRASES: dict[str, Phrase] = {
     "group.owner.text": Phrase(
         "{name} 已离职，名下 {count} 个客户群待继承。", "{name} has left; {count} groups need another owner."
     ),
+    "invite.title": Phrase("邀请客户进群：{name}", "Invite customers: {name}"),
+    "invite.text": Phrase(
+        "有 {count} 位客户待邀请进群“{name}”，名单在待办中，点击获取群码。",
+        "{count} customers are to be invited into {name}; they are among your tasks. Open the code.",
+    ),
+    "invite.task": Phrase("邀请客户进群“{name}”：{url}", "Invite the customer into {name}: {url}"),
     # answers
     "help": Phrase(
         "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n"

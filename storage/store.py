@@ -15,6 +15,7 @@ from storage.groupcodes import GroupCodes
 from storage.groups import Groups
 from storage.groupwelcomes import GroupWelcomes
 from storage.history import History
+from storage.invitations import Invitations
 from storage.jobs import Jobs
 from storage.materials import Materials
 from storage.pictures import Pictures
@@ -126,6 +127,11 @@ class Store(Acts):
     def groupwelcomes(self) -> GroupWelcomes:
         """What newcomers of groups are told."""
         return GroupWelcomes(self.scope, self.announce)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Into which groups customers are invited."""
+        return Invitations(self.scope)
 
     @cached_property
     def jobs(self) -> Jobs:

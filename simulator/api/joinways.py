@@ -20,7 +20,7 @@ def add(call: Call) -> Answer:
     groups = call.corp.groups
     if len(call.corp.ways) + len(groups.ways) >= MOST_WAYS:
         raise Refusal(41045)
-    way = _fill(call, JoinWay("", call.app.agent_id))
+    way = _fill(call, JoinWay("", call.app.agent_id, call.world.pictures))
     way.config_id = call.corp.mint.hex("join_way")
     groups.ways[way.config_id] = way
     return {"config_id": way.config_id}
@@ -47,7 +47,7 @@ def get(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """Answer update_join_way: everything is replaced, what is left out by its default."""
     way = _find(call)
-    call.corp.groups.ways[way.config_id] = _fill(call, JoinWay(way.config_id, way.agent_id))
+    call.corp.groups.ways[way.config_id] = _fill(call, JoinWay(way.config_id, way.agent_id, way.pictures))
     return {}
 
 

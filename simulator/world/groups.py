@@ -82,6 +82,7 @@ class JoinWay:
 
     config_id: str
     agent_id: int
+    pictures: str = ""  # where its picture is
     scene: int = 2
     chat_ids: list[str] = field(default_factory=list)
     state: str = ""
@@ -93,7 +94,7 @@ class JoinWay:
     @property
     def qr_code(self) -> str:
         """The address of the picture; it stays the same when the groups change."""
-        return f"https://wework.qpic.cn/wwpic/{self.config_id}/0"
+        return f"{self.pictures}/wwpic/{self.config_id}/0"
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
 from sop.groupcodes import Draft as GroupCode
 from sop.groupwelcomes import Draft as GroupWelcome
+from sop.invitations import Draft as GroupInvitation
 from sop.tagrules import Draft as TagRule
 from sop.takers import Taker
 from sop.transfers import Draft as Transfer
@@ -110,6 +111,7 @@ async def fill(store: Store) -> dict[str, str]:
     draft = Transfer(handover=REP, takers=(Taker(user_id="lin.qiao"),))
     transfer = store.transfers.add(draft, which=Which())
     group_code = store.groupcodes.add(GroupCode(name="a", groups=("wr1",)))
+    invitation = store.invitations.add(GroupInvitation(name="a", codes=(group_code.id,)))
     group_welcome = store.groupwelcomes.add(GroupWelcome(name="a", text="a"))
     rule = store.tags.rules.add(TagRule(name="a", tag_id="et1", condition={"lost": True}))
     await store.commit()
@@ -123,6 +125,7 @@ async def fill(store: Store) -> dict[str, str]:
         "user_id": REP,
         "chat_id": "wr1",
         "group_tag_id": str(group_tag.id),
+        "group_invitation_id": str(invitation.id),
         "group_code_id": str(group_code.id),
         "group_welcome_id": str(group_welcome.id),
     }
