@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.wake import Bells
 from sop import events as own
-from sop.events import DirectoryDue, MaterialsDue, Own, TagRulesDue, UnassignedDue
+from sop.events import DirectoryDue, MaterialsDue, Own, QuotasDue, TagRulesDue, UnassignedDue, UpkeepDue
 from storage import housekeeping
 from storage.database import Database
 from storage.errors import LostLease, StorageError
@@ -55,6 +55,8 @@ ROUNDS = (
     Round(DirectoryDue, timedelta(hours=6)),
     Round(UnassignedDue, timedelta(days=1), timedelta(hours=9)),
     Round(TagRulesDue, timedelta(days=1), start=timedelta(hours=3)),
+    Round(UpkeepDue, timedelta(days=1), timedelta(hours=5)),
+    Round(QuotasDue, timedelta(days=1), timedelta(hours=8)),
 )
 RETENTION = timedelta(days=90)  # of closed events and ended intents
 

@@ -11,6 +11,7 @@ from bot.facts import Unreadable
 from bot.performers import Tools
 from bot.visits import Equip, Equipment
 from handlers import (
+    acquisition,
     arrivals,
     bulktags,
     channels,
@@ -23,12 +24,14 @@ from handlers import (
     groups,
     groupsync,
     groupwelcomes,
+    intercepts,
     invitations,
     jobs,
     marks,
     materials,
     messages,
     prompts,
+    quotas,
     remarks,
     removals,
     sync,
@@ -38,6 +41,7 @@ from handlers import (
     takeovers,
     transfers,
     unassigned,
+    upkeep,
     welcomes,
 )
 from handlers.links import Links
@@ -49,6 +53,7 @@ from wecom.calls import BACKGROUND
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
 SUBJECTS = (
+    acquisition,
     arrivals,
     bulktags,
     channels,
@@ -61,12 +66,14 @@ SUBJECTS = (
     groups,
     groupsync,
     groupwelcomes,
+    intercepts,
     invitations,
     jobs,
     marks,
     materials,
     messages,
     prompts,
+    quotas,
     remarks,
     removals,
     sync,
@@ -76,6 +83,7 @@ SUBJECTS = (
     takeovers,
     transfers,
     unassigned,
+    upkeep,
     welcomes,
 )
 

@@ -5,12 +5,12 @@ async def step(event: StepDue, store: Store, reader: Reader) -> None:
 await walk(event, store, lambda job, part: read_page(part, store, reader))
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from handlers.router import Router
 from sop.events import PartEnded, StepDue
-from sop.jobs import Job, Part, Progress
+from sop.jobs import Job, Part, Plan, Progress
 from storage.store import Store
 from wecom.errors import OverLimit, Refused, TryLater
 
@@ -48,6 +48,16 @@ async def walk(event: StepDue, store: Store, turn: Turn) -> None:
         del store.scope.unit.steps[mark:]
         progress = _halt(part, 0, str(error))
     await store.jobs.advance(job, part, progress)
+
+
+async def renew(store: Store, kind: str, parts: Sequence[Plan], *, width: int = 1) -> int | None:
+    """Begin a recurring job anew; the one of before is given up if it halted, and let go on if it is under way."""
+    last = next(iter(await store.jobs.page(kind=kind, most=1)), None)
+    if last is not None and last.status in ("running", "paused"):
+        return None
+    if last is not None and last.status == "partial":
+        store.jobs.end(last, "cancelled")
+    return store.jobs.start(kind, parts, width=width, alone=True)
 
 
 @router.on(PartEnded)

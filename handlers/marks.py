@@ -25,22 +25,26 @@ router = Router()
 async def mark(event: ContactAdded, store: Store) -> None:
     """Put the channel's tags on who came by it."""
     channel = await store.channels.by_state(event.state)
-    if channel is None or not channel.tags:
-        return
+    if channel is not None and channel.tags:
+        await give(event, store, tags=channel.tags, rule=f"channel:{channel.id}", version=channel.version)
+
+
+async def give(event: ContactAdded, store: Store, *, tags: tuple[str, ...], rule: str, version: int) -> None:
+    """Put tags on a customer who was just added, for the way by which they came; deleted ones are left out."""
     about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
-    rule = f"channel:{channel.id}@{channel.version}"
-    known = await store.tags.find(channel.tags)
-    gone = [tag_id for tag_id in channel.tags if tag_id in known and known[tag_id].deleted]
+    named = f"{rule}@{version}"
+    known = await store.tags.find(tags)
+    gone = [tag_id for tag_id in tags if tag_id in known and known[tag_id].deleted]
     if gone:
-        store.decide("tag", "skipped", reasons.TAG_DELETED, rule=rule, version=channel.version, tags=gone, **about)
-    wanted = tuple(tag_id for tag_id in channel.tags if tag_id not in gone)
+        store.decide("tag", "skipped", reasons.TAG_DELETED, rule=named, version=version, tags=gone, **about)
+    wanted = tuple(tag_id for tag_id in tags if tag_id not in gone)
     if wanted:
         evidence = {"state": event.state, "added_at": event.at.isoformat()}
         marks = MarkTags(
             external_user_id=event.external_user_id,
             user_id=event.user_id,
             add=wanted,
-            rule=rule,
+            rule=named,
             evidence=evidence,
             cause=cause("added", event),
         )

@@ -6,15 +6,30 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from wecom import transfers
+from wecom.acquisition import Chat, Link, Newcomer, Quota
 from wecom.client import Apis
 from wecom.contactways import ContactWay
 from wecom.customers import Contact, Profile
 from wecom.errors import Refused
 from wecom.groups import Group, Listed
-from wecom.ids import ChatId, ConfigId, DepartmentId, ExternalUserId, TagGroupId, TagId, UserId
+from wecom.ids import (
+    ChatId,
+    ConfigId,
+    DepartmentId,
+    ExternalUserId,
+    LinkId,
+    RuleId,
+    StrategyId,
+    TagGroupId,
+    TagId,
+    UserId,
+)
+from wecom.intercepts import Listed as ListedRule
+from wecom.intercepts import Rule
 from wecom.joinways import JoinWay
 from wecom.pages import Page
 from wecom.staff import Department, Member
+from wecom.strategies import Node, Strategy
 from wecom.tags import TagGroup
 
 T = TypeVar("T")
@@ -125,6 +140,46 @@ class Reader:
             if error.code == UNKNOWN_WAY:
                 return None
             raise
+
+    async def links(self, cursor: str, *, most: int) -> Page[LinkId]:
+        """A page of the acquisition links that the app has made."""
+        return await self._patient.acquisition.list(cursor, limit=most)
+
+    async def link(self, link_id: LinkId) -> Link:
+        """An acquisition link with whom it leads to."""
+        return await self._patient.acquisition.get(link_id)
+
+    async def link_customers(self, link_id: LinkId, cursor: str) -> Page[Newcomer]:
+        """A page of those who came by a link."""
+        return await self._patient.acquisition.customers(link_id, cursor)
+
+    async def link_chat(self, chat_key: str) -> Chat:
+        """Who has written, by the key of a callback."""
+        return await self._apis.acquisition.chat(chat_key)
+
+    async def link_quota(self) -> Quota:
+        """How many customers may still come by links."""
+        return await self._apis.acquisition.quota()
+
+    async def intercepts(self) -> tuple[ListedRule, ...]:
+        """Every intercept rule of the corp."""
+        return await self._patient.intercepts.list()
+
+    async def intercept(self, rule_id: RuleId) -> Rule:
+        """An intercept rule with its words."""
+        return await self._patient.intercepts.get(rule_id)
+
+    async def strategies(self, cursor: str, *, most: int) -> Page[StrategyId]:
+        """A page of the customer strategies that the app has made."""
+        return await self._patient.strategies.list(cursor, limit=most)
+
+    async def strategy(self, strategy_id: StrategyId) -> Strategy | None:
+        """A customer strategy."""
+        return await self._patient.strategies.get(strategy_id)
+
+    async def strategy_range(self, strategy_id: StrategyId, cursor: str) -> Page[Node]:
+        """A page of those for whom a strategy holds."""
+        return await self._patient.strategies.range(strategy_id, cursor)
 
     async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """Share one question among the handlers that ask it at the same time or later.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sop import assignment, duty, limits, remarks, slots, texts
+from sop import assignment, digits, duty, limits, remarks, slots, texts
 from sop.assignment import Strategy, Terms
 from sop.duty import Shift
 from sop.limits import Violation
@@ -11,7 +11,6 @@ from sop.slots import Window
 
 LONGEST = 14 * 86_400  # seconds that a temporary code may live
 PREFIX = "s-"  # of the states that are ours
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +44,7 @@ class Draft:
 
 def make_state(number: int) -> str:
     """The state of the channel with this id: ours by its prefix, unique as the id is, at most 15 characters."""
-    digits = ""
-    while number:
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return f"{PREFIX}{digits or '0'}"
+    return PREFIX + digits.write(number)
 
 
 def check(draft: Draft) -> list[Violation]:

@@ -17,7 +17,7 @@ Status = Literal["held", "suppressed", "expired"]
 RULE = "rule:"
 BY_HAND = ("staff", "import", "api", "sync")  # the strongest first; sync: it was there when we first read it
 _STRENGTH = {source: place for place, source in enumerate((*BY_HAND, "channel", "rule"))}
-_SOURCES = {"channel": "channel", "job": "api"}  # of an owner's first word; any other one is a rule
+_SOURCES = {"channel": "channel", "link": "channel", "job": "api"}  # of an owner's first word; any other one is a rule
 
 RULE_HOLDS = define("rule_holds", "标签规则的条件成立", "The condition of the tag rule holds")
 RULE_ENDED = define("rule_ended", "标签规则的条件不再成立", "The condition of the tag rule no longer holds")

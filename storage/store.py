@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from storage.acts import PATIENCE, SOON, Acts
+from storage.acts import PATIENCE, SOON
 from storage.arrivals import Arrivals
 from storage.candidates import Candidates
 from storage.channels import Channels
@@ -30,12 +30,13 @@ from storage.tags import Tags
 from storage.tasks import Tasks
 from storage.transfers import Transfers
 from storage.unassigned import Unassigned
+from storage.upkeep import Upkeep
 from storage.welcomes import Welcomes
 
 __all__ = ["PATIENCE", "SOON", "Scope", "Store"]
 
 
-class Store(Acts):
+class Store(Upkeep):
     """What a handler or a request may read and write, by subject; nothing happens before `commit`."""
 
     @cached_property

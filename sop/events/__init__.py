@@ -2,12 +2,13 @@
 
 import msgspec
 
+from sop.events.acquisition import InterceptChanged, LinkChanged, LinkCustomerWrote
 from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
 from sop.events.customers import FollowupDue, RelationRead, RemovalRecorded
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
-from sop.events.rounds import DirectoryDue, MaterialsDue, SyncDue
+from sop.events.rounds import DirectoryDue, MaterialsDue, QuotasDue, SyncDue, UpkeepDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
@@ -25,11 +26,15 @@ __all__ = [
     "GroupMoved",
     "GroupStirred",
     "GroupWelcomeChanged",
+    "InterceptChanged",
     "JobEnded",
+    "LinkChanged",
+    "LinkCustomerWrote",
     "MaterialsDue",
     "Outcome",
     "Own",
     "PartEnded",
+    "QuotasDue",
     "RelationRead",
     "RemovalRecorded",
     "Settled",
@@ -41,6 +46,7 @@ __all__ = [
     "TransferDue",
     "TransferTold",
     "UnassignedDue",
+    "UpkeepDue",
     "dump",
     "load",
 ]
@@ -54,6 +60,7 @@ OWN: dict[str, type[Own]] = {
         TagExpired, FactsChanged, TagRulesDue,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
+        LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue,
     )
 }  # fmt: skip
 

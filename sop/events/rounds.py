@@ -39,3 +39,27 @@ class SyncDue(Own):
     def key(self) -> str:
         """One at a time."""
         return "sync"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpkeepDue(Own):
+    """Read anew what stands at WeCom beside customers: acquisition links, intercept rules, strategies."""
+
+    kind = "upkeep_due"
+
+    @property
+    def key(self) -> str:
+        """One reading at a time."""
+        return "upkeep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotasDue(Own):
+    """Note how much of each quota is used, and warn of those that run out."""
+
+    kind = "quotas_due"
+
+    @property
+    def key(self) -> str:
+        """One look at a time."""
+        return "quotas"

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from sop.intents.acquisition import CreateLink, DeleteLink, UpdateLink
 from sop.intents.base import Intent, Safety
 from sop.intents.channels import CreateContactWay, DeleteContactWay, UpdateContactWay
 from sop.intents.customers import Attachment, AttachmentKind, MarkTags, SendWelcome, SetRemark
@@ -15,6 +16,7 @@ from sop.intents.groups import (
     EditGroupWelcome,
     UpdateJoinWay,
 )
+from sop.intents.intercepts import CreateIntercept, DeleteIntercept, UpdateIntercept
 from sop.intents.materials import UploadMaterial
 from sop.intents.staff import Fact, Prompt
 from sop.intents.tags import AddTags, DeleteTags, EditTag
@@ -27,10 +29,14 @@ __all__ = [
     "Attachment",
     "AttachmentKind",
     "CreateContactWay",
+    "CreateIntercept",
     "CreateJoinWay",
+    "CreateLink",
     "DeleteContactWay",
     "DeleteGroupWelcome",
+    "DeleteIntercept",
     "DeleteJoinWay",
+    "DeleteLink",
     "DeleteTags",
     "EditGroupWelcome",
     "EditTag",
@@ -44,7 +50,9 @@ __all__ = [
     "TransferCustomers",
     "TransferGroups",
     "UpdateContactWay",
+    "UpdateIntercept",
     "UpdateJoinWay",
+    "UpdateLink",
     "UploadMaterial",
     "dump",
     "load",
@@ -58,6 +66,7 @@ INTENTS: dict[str, type[Intent]] = {
         AddTags, EditTag, DeleteTags,
         TransferCustomers, TransferGroups,
         CreateJoinWay, UpdateJoinWay, DeleteJoinWay, AddGroupWelcome, EditGroupWelcome, DeleteGroupWelcome,
+        CreateLink, UpdateLink, DeleteLink, CreateIntercept, UpdateIntercept, DeleteIntercept,
     )
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The tables, a module per subject; moments are milliseconds since 1970 UTC, documents are JSON text."""
 
 from storage.schema import (  # noqa: F401  (each fills the metadata)
+    acquisition,
     config,
     duty,
     groups,

@@ -17,13 +17,19 @@ from storage.inspect import DecisionFilter
 from storage.store import Store
 from tests.stage import GREETING, MANY, MARKING, SENDING, Kind
 from wecom.errors import Refused
-from wecom.ids import ChatId, ConfigId, DepartmentId
+from wecom.ids import ChatId, ConfigId, DepartmentId, LinkId, RuleId, StrategyId
 
 READS = {
     "externalcontact/get", "externalcontact/get_follow_user_list", "externalcontact/get_corp_tag_list",
     "externalcontact/get_strategy_tag_list",
     "externalcontact/get_contact_way", "externalcontact/get_unassigned_list", "externalcontact/transfer_result",
     "externalcontact/groupchat/list", "externalcontact/groupchat/get", "externalcontact/groupchat/get_join_way",
+    "externalcontact/batch/get_by_user", "externalcontact/list", "externalcontact/list_contact_way",
+    "externalcontact/customer_acquisition/list_link", "externalcontact/customer_acquisition/get",
+    "externalcontact/customer_acquisition/customer", "externalcontact/customer_acquisition/get_chat_info",
+    "externalcontact/customer_acquisition_quota", "externalcontact/get_intercept_rule_list",
+    "externalcontact/get_intercept_rule", "externalcontact/customer_strategy/list",
+    "externalcontact/customer_strategy/get", "externalcontact/customer_strategy/get_range",
     "user/get", "user/list", "department/list", "gettoken",
 }  # fmt: skip
 
@@ -109,9 +115,27 @@ async def test_all_that_a_reader_offers_is_reading(living):
         "group": (ChatId("wr1"),),
         "join_way": (ConfigId("none"),),
         "unassigned": ("",),
+        "contacts": ((living.rep,), ""),
+        "customers_of": (living.rep,),
+        "colleagues": (DepartmentId(1),),
+        "contact_ways": ("",),
+        "links": ("",),
+        "link": (LinkId("none"),),
+        "link_customers": (LinkId("none"), ""),
+        "link_chat": ("none",),
+        "intercept": (RuleId("0"),),
+        "strategies": ("",),
+        "strategy": (StrategyId(0),),
+        "strategy_range": (StrategyId(0), ""),
         "contact_way": (ConfigId((await living.channel())["config_id"]),),
     }
-    named = {"transfer_results": {"resigned": False}, "groups": {"cursor": "", "most": 10}}
+    named = {
+        "transfer_results": {"resigned": False},
+        "groups": {"cursor": "", "most": 10},
+        "contact_ways": {"most": 9},
+        "links": {"most": 9},
+        "strategies": {"most": 9},
+    }
     offered = [name for name, _ in inspect.getmembers(Reader, inspect.isfunction) if not name.startswith("_")]
     reader = Reader(living.services[0]._clients[0])
     asked = len(living.simulator.transcript)
