@@ -1,13 +1,17 @@
 """Duty: members go on and off duty, and the codes that lead to them follow."""
 
+from datetime import timedelta
+
 from handlers.router import Router
 from sop import duty
 from sop.duty import SWITCHED, Presence
 from sop.events import DutyChanged
 from sop.prompts import Voice
 from storage.store import Store
+from wecom.events import StaffCreated, StaffUpdated
 
 AT_ONCE = 200  # channels that are told in one transaction
+PAUSE = timedelta(seconds=10)
 
 router = Router()
 
@@ -20,6 +24,14 @@ async def spread(event: DutyChanged, store: Store) -> None:
         store.channels.revisit(channel_id)
     if len(found) == AT_ONCE:
         store.duty.turn(event.user_id, after=found[-1])
+
+
+@router.on(StaffCreated, StaffUpdated)
+async def follow(event: StaffCreated | StaffUpdated, store: Store) -> None:
+    """Whoever can be reached otherwise by now is read from WeCom first; their codes are looked at soon after."""
+    due = store.now + PAUSE
+    changed = DutyChanged(corp_id=store.scope.corp_id, at=due, user_id=event.user_id)
+    store.schedule(changed, name=f"duty:{event.user_id}", due_at=due)
 
 
 async def switch(user_id: str, store: Store, voice: Voice, *, on: bool) -> str:

@@ -9,32 +9,32 @@ from sop.duty import Presence, Shift
 from sop.events import DutyChanged, Own
 from sop.staff import Member, above
 from storage.scope import Scope
-from storage.sql import Among, Row, Statement, upsert
+from storage.sql import Row, Statement, upsert
 from storage.staff import MEMBER, Staff, read_member
-from storage.values import from_ms, maybe_moment, maybe_ms, to_ms
+from storage.values import encode, from_ms, maybe_moment, maybe_ms, to_ms
 
 _SET = upsert("duty", ("corp_id", "user_id"), ("present", "since", "until", "by"))
-_OF = Among("SELECT user_id, present, since, until, by FROM duty WHERE corp_id = :corp_id AND user_id IN ({names})")
-_MEMBERS = Among(f"SELECT {MEMBER} FROM staff WHERE corp_id = :corp_id AND user_id IN ({{names}})")
-# Departments are ids in a document: [3,12]. The tree below a code is small, since WeCom takes 100 members at most.
-_BELOW = Among(f"""
+_NAMES = "(SELECT value FROM {each}(CAST(:names AS {json})))"
+_NUMBERS = "(SELECT CAST(value AS BIGINT) FROM {each}(CAST(:numbers AS {json})))"
+_OF = Statement(f"SELECT user_id, present, since, until, by FROM duty WHERE corp_id = :corp_id AND user_id IN {_NAMES}")
+_MEMBERS = Statement(f"SELECT {MEMBER} FROM staff WHERE corp_id = :corp_id AND user_id IN {_NAMES}")
+_BELOW = Statement(f"""
     WITH RECURSIVE below (id, depth) AS (
-        SELECT id, 0 FROM departments WHERE corp_id = :corp_id AND id IN ({{names}})
+        SELECT id, 0 FROM departments WHERE corp_id = :corp_id AND id IN {_NUMBERS}
         UNION
         SELECT d.id, below.depth + 1 FROM below
         JOIN departments AS d ON d.corp_id = :corp_id AND d.parent_id = below.id
         WHERE below.depth < 20)
     SELECT {MEMBER} FROM staff
     WHERE corp_id = :corp_id AND active AND EXISTS (
-        SELECT 1 FROM below
-        WHERE replace(replace(departments, '[', ','), ']', ',') LIKE '%,' || CAST(below.id AS TEXT) || ',%')
+        SELECT 1 FROM {{each}}(CAST(departments AS {{json}})) AS own JOIN below ON CAST(own.value AS BIGINT) = below.id)
     ORDER BY user_id LIMIT 1000
 """)
-_CHANNELS = Among("""
+_CHANNELS = Statement(f"""
     SELECT DISTINCT channel_id FROM channel_staff
-    WHERE corp_id = :corp_id AND subject IN ({names}) AND channel_id > :after ORDER BY channel_id LIMIT :most
+    WHERE corp_id = :corp_id AND subject IN {_NAMES} AND channel_id > :after ORDER BY channel_id LIMIT :most
 """)
-_ROTAS = Among("SELECT rota FROM channels WHERE corp_id = :corp_id AND status <> 'deleted' AND id IN ({names})")
+_ROTAS = Statement(f"SELECT rota FROM channels WHERE corp_id = :corp_id AND status <> 'deleted' AND id IN {_NUMBERS}")
 _LEAVE = Statement("DELETE FROM channel_staff WHERE channel_id = :channel_id AND corp_id = :corp_id")
 _STAND = Statement("""
     INSERT INTO channel_staff (corp_id, subject, channel_id) VALUES (:corp_id, :subject, :channel_id)
@@ -54,8 +54,8 @@ class Duty:
         """What members have said; nothing of those who never said anything."""
         if not user_ids:
             return {}
-        statement, names = _OF.take(user_ids)
-        return {row["user_id"]: _presence(row) for row in await self._scope.fetch(statement, **names)}
+        rows = await self._scope.fetch(_OF, names=encode(user_ids))
+        return {row["user_id"]: _presence(row) for row in rows}
 
     def set(self, presence: Presence) -> None:
         """Store what a member says; their channels follow after the commit."""
@@ -79,28 +79,27 @@ class Duty:
         member = await staff.find(user_id)
         tree = await staff.departments() if member else {}
         floors = above(member.departments, tree) if member else ()
-        statement, names = _CHANNELS.take([f"user:{user_id}", *(f"department:{each}" for each in floors)])
-        rows = await self._scope.fetch(statement, after=after, most=most, **names)
+        subjects = [f"user:{user_id}", *(f"department:{each}" for each in floors)]
+        rows = await self._scope.fetch(_CHANNELS, names=encode(subjects), after=after, most=most)
         return tuple(row["channel_id"] for row in rows)
 
     async def rotas(self, user_id: str, *, most: int = 100) -> tuple[tuple[Shift, ...], ...]:
         """The rotas of a member's channels, empty ones of those without."""
         if not (channels := await self.channels(user_id, most=most)):
             return ()
-        statement, names = _ROTAS.take(channels)
-        return tuple(_rota.decode(row["rota"]) for row in await self._scope.fetch(statement, **names))
+        rows = await self._scope.fetch(_ROTAS, numbers=encode(channels))
+        return tuple(_rota.decode(row["rota"]) for row in rows)
 
     async def members(self, draft: Draft) -> tuple[dict[str, Member], tuple[str, ...]]:
         """Everyone behind a channel whom we know, and the user ids of those who are there by a department."""
         below: tuple[Member, ...] = ()
         if draft.departments:
-            statement, numbers = _BELOW.take(draft.departments)
-            below = tuple(map(read_member, await self._scope.fetch(statement, **numbers)))
+            below = tuple(map(read_member, await self._scope.fetch(_BELOW, numbers=encode(draft.departments))))
         known = {member.user_id: member for member in below}
         named = (*draft.staff, *draft.backup)
         if named:
-            statement, names = _MEMBERS.take(named)
-            known |= {row["user_id"]: read_member(row) for row in await self._scope.fetch(statement, **names)}
+            rows = await self._scope.fetch(_MEMBERS, names=encode(named))
+            known |= {row["user_id"]: read_member(row) for row in rows}
         return known, tuple(member.user_id for member in below)
 
     def stand(self, channel_id: int, draft: Draft | None) -> None:

@@ -155,28 +155,6 @@ def insert(table: str, columns: Iterable[str], *, unless: str = "") -> Statement
     )
 
 
-class Among:
-    """A statement with a list: `{names}` in its text, in parentheses, takes any number of values of one type.
-
-    Lists are filled up to a power of two by repeating a value, so that few statements are compiled.
-    """
-
-    __slots__ = ("_source", "_statements")
-
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self._statements: dict[int, Statement] = {}
-
-    def take(self, values: Sequence[str | int]) -> tuple[Statement, dict[str, str | int]]:
-        """The statement for so many values (at least one), and its parameters."""
-        room = 1 << (len(values) - 1).bit_length()
-        names = [f"n{number}" for number in range(room)]
-        if room not in self._statements:
-            self._statements[room] = Statement(self._source.replace("{names}", ", ".join(f":{name}" for name in names)))
-        filled = [*values, *[values[0]] * (room - len(values))]
-        return self._statements[room], dict(zip(names, filled, strict=True))
-
-
 Answer = Sequence[Row]
 """The rows that a step returned (RETURNING), or none."""
 

@@ -104,7 +104,7 @@ class Staff:
             before = known.get(member.user_id)
             if member != before:
                 self.put(member, at=at)
-            if before and _reach(member) != _reach(before):
+            if known and (before is None or _reach(member) != _reach(before)):
                 self._turn(member.user_id)
         for gone in known.keys() - {member.user_id for member in members}:
             if known[gone].active:
