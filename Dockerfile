@@ -9,6 +9,8 @@ RUN python -m venv /tool && /tool/bin/pip install --no-cache-dir --require-hashe
     && /venv/bin/pip install --no-cache-dir --no-deps /dist/*.whl
 
 FROM python:3.13-slim
+# For captions in Chinese on pictures of codes.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-wqy-microhei && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/siyu --create-home siyu
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1

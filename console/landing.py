@@ -32,18 +32,30 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is known of a code, until when it need not be looked up again."""
+    """What was known of a code at a moment."""
 
     corp: Corp
+<<<<<<< HEAD
     channel: Channel | GroupCode
     until: datetime
+=======
+    channel: Channel
+    at: datetime
+>>>>>>> 19caf79 (visits, channels: Codes whose time is over are gone; no poster leads to an address of this machine)
 
     @property
     def notice(self) -> Notice | None:
         """Why there is nothing to be shown, if there is not."""
-        if self.channel.status in {"deleting", "deleted"}:
+        if self.channel.ended or any(end <= self.at for end in self.ends):
             return page.GONE
         return None if self.channel.qr_code else page.SOON
+
+    @property
+    def ends(self) -> list[datetime]:
+        """When its code is no longer to be scanned: by our doing, or by WeCom's."""
+        channel = self.channel
+        found = [channel.expires_at] if channel.expires_at else []
+        return [*found, channel.created_at + timedelta(seconds=channel.temporary)] if channel.temporary else found
 
 
 async def find_channel(scope: Scope, code: str) -> Channel | None:
@@ -92,7 +104,7 @@ class Landing:
         """The code that is asked for; looked up at most once in `FRESH`."""
         code, now = request.match_info["code"], self.console.clock()
         known = self._cards.get(code)
-        if known is not None and known.until > now:
+        if known is not None and now < known.at + FRESH:
             return known
         address = request.remote or ""
         if known is None and self._throttle.wait(address, now) > timedelta(0):
@@ -106,11 +118,19 @@ class Landing:
         self._cards[code] = card
         return card
 
+<<<<<<< HEAD
     async def _look_up(self, code: str, now: datetime) -> Card | None:
         for corp in self.console.corps:
             found = await self.find(self._scope(corp), code)
             if found is not None:
                 return Card(corp, found, now + FRESH)
+=======
+    async def _look_up(self, state: str, now: datetime) -> Card | None:
+        for corp in self.console.corps if state else ():
+            channel = await Channels(self._scope(corp), _announce_nothing).by_state(state)
+            if channel is not None:
+                return Card(corp, channel, now)
+>>>>>>> 19caf79 (visits, channels: Codes whose time is over are gone; no poster leads to an address of this machine)
         return None
 
     async def _page(self, request: web.Request, card: Card, language: Language) -> web.Response:

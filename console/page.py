@@ -12,7 +12,7 @@ _STYLE = """
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;align-items:center;justify-content:center;
 padding:24px 20px calc(24px + env(safe-area-inset-bottom));background:#ededed;color:#191919;
 font:16px/1.5 -apple-system,BlinkMacSystemFont,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif;
--webkit-text-size-adjust:100%}
+-webkit-text-size-adjust:100%;text-wrap:balance}
 main{width:100%;max-width:360px;background:#fff;border-radius:12px;padding:28px 24px 24px;text-align:center}
 h1{margin:0;font-size:20px;font-weight:600;line-height:1.4;overflow-wrap:anywhere}
 .from{margin:4px 0 0;color:#737373;font-size:14px;overflow-wrap:anywhere}
@@ -31,10 +31,14 @@ POLICY = (
 )
 _LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 _PRESS = Words("长按识别二维码，添加好友", "Press and hold the code to add us")
+<<<<<<< HEAD
 _JOIN = Words("长按识别二维码，加入群聊", "Press and hold the code to join the group")
 _SCAN = Words(
     "不在微信里打开？请截图后用微信「扫一扫」识别", "Not in WeChat? Take a screenshot and scan it with WeChat."
 )
+=======
+_SCAN = Words("没在微信里打开？请截图，再用微信扫一扫", "Not in WeChat? Take a screenshot and scan it with WeChat.")
+>>>>>>> 19caf79 (visits, channels: Codes whose time is over are gone; no poster leads to an address of this machine)
 _ALT = Words("{name} 的企业微信二维码", "{name}: the WeCom code")
 _BY = Words("由 {corp} 提供 · 通过企业微信添加", "Provided by {corp} · added through WeCom")
 

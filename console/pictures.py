@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -21,6 +22,12 @@ routes = Routes()
 KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 _CHANNEL = Words("渠道", "channel")
 _MATERIAL = Words("没有这个图片素材", "there is no such picture among the materials")
+_HERE = {None, "localhost", "127.0.0.1", "::1"}
+_UNREACHABLE = Words(
+    "config.toml 的 public_url 还是本机地址，手机打不开：请改为对外网址，或用 kind=wecom。",
+    "public_url in config.toml is still an address of this machine, which no phone can open: set the public one, "
+    "or take kind=wecom.",
+)
 _OWN_LOGO = Words(
     "企业微信的码中间已有图案，要放自己的标志请用 kind=link",
     "WeCom's code has a picture of its own in the middle: for a logo take kind=link",
@@ -53,7 +60,7 @@ async def download(call: Call, channel_id: Identity, query: PictureQuery) -> Dow
     channel = await call.store.channels.get(channel_id)
     if channel is None:
         raise missing(_CHANNEL)
-    if channel.status in {"deleting", "deleted"}:
+    if channel.ended:
         raise Problem("state", reason_zh="渠道已删除。", reason_en="The channel is deleted.")
     layout = Layout(
         size=query.size_mm,
@@ -68,7 +75,9 @@ async def download(call: Call, channel_id: Identity, query: PictureQuery) -> Dow
 
 
 def _link(call: Call, channel: Channel, layout: Layout) -> Modules:
-    """The code of our page."""
+    """The code of our page; not of one that no phone could ever open."""
+    if not call.console.inside and urlsplit(call.console.public_url).hostname in _HERE:
+        raise Problem("state", reason_zh=_UNREACHABLE.zh, reason_en=_UNREACHABLE.en)
     return Modules.of(f"{call.console.public_url}/c/{visits.slug(channel.state)}", strong=bool(layout.logo))
 
 

@@ -43,13 +43,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the cells of a table may name, and the channels that are there already, by name."""
+    """What the cells of a table may name."""
 
     staff: Names = Names("员工", "members of staff")
     departments: Names = Names("部门", "departments")
     tags: Names = Names("标签", "tags")
     folders: Names = Names("分组", "folders")
-    channels: Mapping[str, int] = field(default_factory=dict)
 
 
 Cell = tuple[Any, list[Violation]]
@@ -58,7 +57,10 @@ Read = Callable[[str, str, Known], Cell]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the field of `sop.channels.Draft`, what the heading may be, and how a cell becomes the value."""
+    """A column: the field of `sop.channels.Draft`, how a cell becomes its value, and what the heading may be.
+
+    The first heading is the Chinese one that people are told of, the last one the name that the API has for it.
+    """
 
     name: str
     headings: tuple[str, ...]
@@ -115,16 +117,16 @@ def _one(kind: str) -> Read:
 
 
 COLUMNS = (
-    Column("name", ("名称", "渠道名称", "渠道", "name", "channel"), _text),
-    Column("staff", ("员工", "成员", "员工账号", "staff", "members"), _many("staff")),
-    Column("departments", ("部门", "departments", "department"), _many("departments", int)),
-    Column("tags", ("标签", "tags", "tag"), _many("tags")),
+    Column("name", ("名称", "渠道名称", "渠道", "channel", "name"), _text),
+    Column("staff", ("员工", "成员", "员工账号", "members", "staff"), _many("staff")),
+    Column("departments", ("部门", "department", "departments"), _many("departments", int)),
+    Column("tags", ("标签", "tag", "tags"), _many("tags")),
     Column("remark", ("备注", "备注模板", "remark"), _text),
     Column("description", ("描述", "描述模板", "description"), _text),
     Column("skip_verify", ("自动通过", "免验证", "skip_verify"), _flag),
     Column("cap", ("每日上限", "渠道每日上限", "cap"), _number),
     Column("member_cap", ("员工每日上限", "member_cap"), _number),
     Column("backup", ("备用员工", "backup"), _many("staff")),
-    Column("folder_id", ("分组", "folder", "folder_id"), _one("folders")),
+    Column("folder_id", ("分组", "folder_id", "folder"), _one("folders")),
 )
 BY_HEADING = {heading: column for column in COLUMNS for heading in column.headings}

@@ -24,12 +24,15 @@ Verdict = Literal["make", "exists", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a table, numbered as a spreadsheet does; `faults` name the column in `field`."""
+    """One line of a table, numbered as a spreadsheet does; `faults` name the column in `field`.
+
+    `exists` is the channel of this name that is there already, as `storage.tables` finds it.
+    """
 
     number: int
     name: str
     draft: Draft | None = None
-    exists: int | None = None  # the channel of this name that is there already
+    exists: int | None = None
     faults: tuple[Violation, ...] = ()
 
     @property
@@ -134,13 +137,12 @@ def _line(number: int, cells: Mapping[Column, str], known: Known, *, extra: list
         faults.append(Violation("", "单元格比列名多", "has more cells than there are headings"))
     for column, cell in cells.items():
         if cell:
-            values[column.name], wrong = column.read(column.name, cell, known)
+            values[column.name], wrong = column.read(column.headings[-1], cell, known)
             faults += wrong
     draft = Draft(**{"name": "", **values})
     broken = {fault.field for fault in faults}
     faults += [fault for fault in channels.check(draft) if fault.field not in broken]
-    exists = known.channels.get(draft.name)
-    return Line(number=number, name=draft.name, draft=draft, exists=exists, faults=tuple(faults))
+    return Line(number=number, name=draft.name, draft=draft, faults=tuple(faults))
 
 
 def _once(line: Line, seen: dict[str, int]) -> Line:

@@ -87,7 +87,7 @@ async def database(migrated_url: str) -> AsyncIterator[Database]:
 async def open_site(database: Database) -> AsyncIterator[Callable[..., Any]]:
     clients = []
 
-    async def serve(corps: tuple[Corp, ...]) -> Site:
+    async def serve(corps: tuple[Corp, ...], **how: Any) -> Site:
         clock, woken = Clock(), []
         app = web.Application()
         reactions = {"contact_added": ("customers.record", "welcomes.greet")}
@@ -97,8 +97,7 @@ async def open_site(database: Database) -> AsyncIterator[Callable[..., Any]]:
             clock=clock,
             wake=lambda: woken.append(clock()),
             reactions=reactions,
-            public_url=PUBLIC,
-            inside=True,
+            **{"public_url": PUBLIC, "inside": True, **how},
         )
         counter = console.attach(app, context)
         clients.append(TestClient(TestServer(app)))

@@ -13,7 +13,7 @@ from sop.visits import slug
 from storage import visits
 from storage.sql import Statement
 from tests.console import pictures
-from tests.console.conftest import CORP
+from tests.console.conftest import CORP, NOW
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.49 NetType/WIFI"
 _WRITERS = Statement("SELECT COUNT(DISTINCT writer) AS count FROM visits WHERE corp_id = :corp_id")
@@ -25,9 +25,9 @@ async def host():
         yield host
 
 
-async def make(site, host, name: str = "南京西路店"):
+async def make(site, host, name: str = "南京西路店", **life):
     store = site.store()
-    channel = store.channels.add(Draft(name=name, staff=("chen.yu",)))
+    channel = store.channels.add(Draft(name=name, staff=("chen.yu",), **life))
     await store.commit()
     store = site.store()
     store.channels.see(channel.id, 1, config_id="c1", qr_code=f"{host.base}/code")
@@ -188,3 +188,11 @@ async def test_days_that_are_over_are_let_go_of(site, host):
     await site.counter.flush()
     assert min(day for _, _, day in site.counter._counts) == date(2026, 5, 6)
     assert len(await counted(site, channel)) == 8
+
+
+@pytest.mark.parametrize("life", [{"expires_at": NOW + timedelta(hours=1)}, {"temporary": 3600}])
+async def test_a_code_whose_time_is_over_is_gone(site, host, life):
+    channel = await make(site, host, **life)
+    assert (await visit(site, channel)).status == 200
+    site.clock.now += timedelta(hours=1)
+    assert (await visit(site, channel)).status == 410

@@ -123,3 +123,15 @@ async def test_what_is_kept_is_what_it_is_and_not_what_it_is_called(site, host):
     store = site.store()
     picture = await fetching.obtain(store.scope, f"{host.base}/code", inside=True)
     assert picture == Picture("image/png", pictures.draw())
+
+
+async def test_no_poster_leads_to_an_address_of_this_machine(open_site, corps):
+    site = await open_site(corps, public_url="http://127.0.0.1:8080", inside=False)
+    store = site.store()
+    channel = store.channels.add(Draft(name="南京西路店", staff=("chen.yu",)))
+    await store.commit()
+    status, problem = await site(
+        "operator", "GET", f"/channels/{channel.id}/picture", headers={"Accept-Language": "en"}
+    )
+    assert status == 409
+    assert "public_url" in problem["detail"]

@@ -22,7 +22,6 @@ KNOWN = Known(
     departments=names("部门", "departments", _5="华东"),
     tags=names("标签", "tags", et1="门店"),
     folders=names("分组", "folders", _77="上海"),
-    channels={"老店": 9},
 )
 
 
@@ -95,7 +94,7 @@ def test_what_is_wrong_is_told_where_it_stands(cells, told):
 
 def test_flags_numbers_and_folders_have_their_words():
     line = only("名称,员工,自动通过,每日上限,分组\nA,chen,也许,很多,别处\n")
-    assert [field for field, _ in faults(line)] == ["skip_verify", "cap", "folder_id"]
+    assert [field for field, _ in faults(line)] == ["skip_verify", "cap", "folder"]
 
 
 def test_lines_are_numbered_as_in_a_spreadsheet_and_empty_ones_left_out():
@@ -106,11 +105,6 @@ def test_lines_are_numbered_as_in_a_spreadsheet_and_empty_ones_left_out():
 def test_a_name_is_there_once():
     first, second = read("名称,员工\nA,chen\nA,lin\n", KNOWN).lines
     assert (first.verdict, faults(second)) == ("make", [("name", "与第 2 行重名")])
-
-
-def test_a_channel_that_is_there_is_left_alone():
-    line = only("名称,员工\n老店,chen\n")
-    assert (line.verdict, line.exists) == ("exists", 9)
 
 
 def test_before_the_directory_is_read_names_are_taken_as_ids():
