@@ -35,18 +35,13 @@ class Card:
     """What was known of a code at a moment."""
 
     corp: Corp
-<<<<<<< HEAD
     channel: Channel | GroupCode
-    until: datetime
-=======
-    channel: Channel
     at: datetime
->>>>>>> 19caf79 (visits, channels: Codes whose time is over are gone; no poster leads to an address of this machine)
 
     @property
     def notice(self) -> Notice | None:
         """Why there is nothing to be shown, if there is not."""
-        if self.channel.ended or any(end <= self.at for end in self.ends):
+        if self.channel.status in {"deleting", "deleted"} or any(end <= self.at for end in self.ends):
             return page.GONE
         return None if self.channel.qr_code else page.SOON
 
@@ -54,6 +49,8 @@ class Card:
     def ends(self) -> list[datetime]:
         """When its code is no longer to be scanned: by our doing, or by WeCom's."""
         channel = self.channel
+        if isinstance(channel, GroupCode):
+            return []
         found = [channel.expires_at] if channel.expires_at else []
         return [*found, channel.created_at + timedelta(seconds=channel.temporary)] if channel.temporary else found
 
@@ -118,19 +115,11 @@ class Landing:
         self._cards[code] = card
         return card
 
-<<<<<<< HEAD
     async def _look_up(self, code: str, now: datetime) -> Card | None:
         for corp in self.console.corps:
             found = await self.find(self._scope(corp), code)
             if found is not None:
-                return Card(corp, found, now + FRESH)
-=======
-    async def _look_up(self, state: str, now: datetime) -> Card | None:
-        for corp in self.console.corps if state else ():
-            channel = await Channels(self._scope(corp), _announce_nothing).by_state(state)
-            if channel is not None:
-                return Card(corp, channel, now)
->>>>>>> 19caf79 (visits, channels: Codes whose time is over are gone; no poster leads to an address of this machine)
+                return Card(corp, found, now)
         return None
 
     async def _page(self, request: web.Request, card: Card, language: Language) -> web.Response:

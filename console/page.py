@@ -31,14 +31,8 @@ POLICY = (
 )
 _LOCALES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 _PRESS = Words("长按识别二维码，添加好友", "Press and hold the code to add us")
-<<<<<<< HEAD
 _JOIN = Words("长按识别二维码，加入群聊", "Press and hold the code to join the group")
-_SCAN = Words(
-    "不在微信里打开？请截图后用微信「扫一扫」识别", "Not in WeChat? Take a screenshot and scan it with WeChat."
-)
-=======
 _SCAN = Words("没在微信里打开？请截图，再用微信扫一扫", "Not in WeChat? Take a screenshot and scan it with WeChat.")
->>>>>>> 19caf79 (visits, channels: Codes whose time is over are gone; no poster leads to an address of this machine)
 _ALT = Words("{name} 的企业微信二维码", "{name}: the WeCom code")
 _BY = Words("由 {corp} 提供 · 通过企业微信添加", "Provided by {corp} · added through WeCom")
 
