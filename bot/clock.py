@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.wake import Bells
 from sop import events as own
-from sop.events import DirectoryDue, MaterialsDue, Own, QuotasDue, TagRulesDue, UnassignedDue, UpkeepDue
+from sop.events import DirectoryDue, MaterialsDue, Own, QuotasDue, ReviewDue, TagRulesDue, UnassignedDue, UpkeepDue
 from storage import housekeeping
 from storage.database import Database
 from storage.errors import LostLease, StorageError
@@ -57,6 +57,7 @@ ROUNDS = (
     Round(TagRulesDue, timedelta(days=1), start=timedelta(hours=3)),
     Round(UpkeepDue, timedelta(days=1), timedelta(hours=5)),
     Round(QuotasDue, timedelta(days=1), timedelta(hours=8)),
+    Round(ReviewDue, timedelta(days=1), start=timedelta(hours=4)),
 )
 RETENTION = timedelta(days=90)  # of closed events and ended intents
 

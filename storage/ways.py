@@ -25,6 +25,7 @@ _REFUSED = Statement("""
 _GONE = Statement("""
     UPDATE channels SET asked = 0, status = 'deleted', reason = '' WHERE corp_id = :corp_id AND id = :id
 """)
+_FORGIVE = Statement("UPDATE channels SET tried = '' WHERE corp_id = :corp_id AND id = :id")
 _TURN = Statement("""
     UPDATE channels SET wanted = :wanted, mode = :mode, crew = :crew, balanced_at = :balanced_at
     WHERE corp_id = :corp_id AND id = :id
@@ -51,6 +52,10 @@ class Ways:
     def refuse(self, channel_id: int, version: int, *, reason: str, tried: View | None = None) -> None:
         """Store that WeCom did not take a version, and why."""
         self._scope.write(_REFUSED, id=channel_id, version=version, reason=reason, tried=encode(tried) if tried else "")
+
+    def forgive(self, channel_id: int) -> None:
+        """Forget what WeCom did not take, so that it is tried once more."""
+        self._scope.write(_FORGIVE, id=channel_id)
 
     def bury(self, channel_id: int) -> None:
         """Store that WeCom has the channel no more."""

@@ -8,7 +8,7 @@ from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, 
 from sop.events.customers import FollowupDue, RelationRead, RemovalRecorded
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
-from sop.events.rounds import DirectoryDue, MaterialsDue, QuotasDue, SyncDue, UpkeepDue
+from sop.events.rounds import DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, SyncDue, UpkeepDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
@@ -37,6 +37,7 @@ __all__ = [
     "QuotasDue",
     "RelationRead",
     "RemovalRecorded",
+    "ReviewDue",
     "Settled",
     "StepDue",
     "SyncDue",
@@ -56,7 +57,7 @@ OWN: dict[str, type[Own]] = {
     for event in (
         Settled, FollowupDue, ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged, MaterialsDue, DirectoryDue,
         RemovalRecorded, RelationRead, SyncDue,
-        StepDue, PartEnded, JobEnded,
+        StepDue, PartEnded, JobEnded, ReviewDue,
         TagExpired, FactsChanged, TagRulesDue,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,

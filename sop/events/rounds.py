@@ -63,3 +63,15 @@ class QuotasDue(Own):
     def key(self) -> str:
         """One look at a time."""
         return "quotas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDue(Own):
+    """Compare every channel with what it should show by now."""
+
+    kind = "review_due"
+
+    @property
+    def key(self) -> str:
+        """One review at a time."""
+        return "review"
