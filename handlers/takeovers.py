@@ -135,13 +135,26 @@ async def _hand_on(ride: Ride, store: Store, *, at: datetime, by_add: bool) -> N
 
 
 async def _retag(ride: Ride, store: Store) -> None:
-    """The giver's tags become the taker's."""
+    """The giver's tags become the taker's, wanted by whom they were wanted and for as long; rule groups keep theirs."""
     had = {binding.tag_id for binding in await store.tags.bindings(ride.subject, ride.taker)}
-    wanted = [each.tag_id for each in await store.tags.bindings(ride.subject, ride.handover) if each.tag_id not in had]
-    known = await store.tags.find(wanted)
-    alive = tuple(tag_id for tag_id in wanted if tag_id in known and not known[tag_id].deleted)
-    if alive:
-        await marking.mark(store, MarkTags(add=alive, rule=_name(ride), cause=_name(ride), **_whose(ride)))
+    given = [each for each in await store.tags.bindings(ride.subject, ride.handover) if each.tag_id not in had]
+    known = await store.tags.find([each.tag_id for each in given])
+    wanted: dict[tuple[str, str, datetime | None], list[str]] = {}
+    for each in given:
+        tag = known.get(each.tag_id)
+        if tag and not tag.deleted and tag.kind != "strategy" and (each.expires_at or store.now) >= store.now:
+            wanted.setdefault((each.rule, each.source, each.expires_at), []).append(each.tag_id)
+    for number, ((rule, source, expires_at), tags) in enumerate(wanted.items()):
+        marks = MarkTags(
+            add=tuple(tags),
+            rule=rule,
+            source=source,
+            expires_at=expires_at,
+            evidence={"transfer_id": str(ride.transfer_id), "handover": ride.handover},
+            cause=f"{_name(ride)}:{number}",
+            **_whose(ride),
+        )
+        await marking.mark(store, marks)
 
 
 async def _rename(ride: Ride, store: Store, *, given: Relation, taken: Relation | None) -> None:
