@@ -11,21 +11,30 @@ from console.shapes import Answer, Key, Shape
 from sop.removals import MINUTES, MOST
 
 routes = Routes()
+_Customers = Annotated[int, Field(ge=0, le=1_000_000)]
 _NAMES = {
     "alarm_removals": "removals.most",
     "alarm_minutes": "removals.minutes",
     "alarm_receivers": "alarm.receivers",
     "language": "language",
+    "transfer_receivers": "transfers.receivers",
+    "transfer_capacity": "transfers.capacity",
 }
 
 
 class SettingsChange(Shape):
-    """What is to be different; what is left out stays. Receivers hear alarms beside the member's leads."""
+    """What is to be different; what is left out stays. Receivers hear alarms beside the member's leads.
+
+    `transfer_receivers` hear of the customers of members who left; `transfer_capacity` is how many customers a member
+    may have, by user id.
+    """
 
     alarm_removals: Annotated[int, Field(ge=2, le=1000)] | None = None
     alarm_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     alarm_receivers: Annotated[tuple[Key, ...], Field(max_length=100)] | None = None
     language: Literal["zh", "en"] | None = None
+    transfer_receivers: Annotated[tuple[Key, ...], Field(max_length=100)] | None = None
+    transfer_capacity: Annotated[dict[Key, _Customers], Field(max_length=5000)] | None = None
 
 
 class CorpSettings(Answer):
@@ -35,6 +44,8 @@ class CorpSettings(Answer):
     alarm_minutes: int
     alarm_receivers: tuple[str, ...]
     language: str
+    transfer_receivers: tuple[str, ...]
+    transfer_capacity: dict[str, int]
 
 
 @routes.on("GET /settings", Permission.READ_RULES, "查看设置", "Show the settings")
@@ -59,4 +70,6 @@ async def _read(call: Call) -> CorpSettings:
         alarm_minutes=await settings.get(_NAMES["alarm_minutes"], MINUTES),
         alarm_receivers=tuple(await settings.get(_NAMES["alarm_receivers"], list[str]())),
         language=await settings.get(_NAMES["language"], "zh"),
+        transfer_receivers=tuple(await settings.get(_NAMES["transfer_receivers"], list[str]())),
+        transfer_capacity=await settings.get(_NAMES["transfer_capacity"], dict[str, int]()),
     )
