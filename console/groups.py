@@ -14,7 +14,7 @@ from console.shapes import Answer, Identity, Key, Line, Page, Query, Shape, Walk
 from console.words import Words
 from sop import retention
 from sop.retention import Span
-from storage.grouplists import GroupFilter, GroupLists, GroupTag, PastStay
+from storage.grouplists import GroupFilter, GroupLists, GroupTag
 from storage.groupnumbers import GroupNumbers
 from storage.groups import Entry
 from storage.values import to_ms
@@ -35,12 +35,6 @@ class GroupQuery(Walk):
     city: Line = ""
     tag: Identity | None = None
     member: Line = ""
-
-
-class MemberQuery(Walk):
-    """`everyone`: those who have left, too."""
-
-    everyone: bool = False
 
 
 class DayQuery(Query):
@@ -80,27 +74,6 @@ class CustomerGroup(Answer):
     dismissed_at: datetime | None
     seen_at: datetime
     changed_at: datetime
-
-
-class GroupMember(Answer):
-    """Somebody's stay in a group: how they came and, if they have, how they left."""
-
-    member_id: str
-    kind: str
-    name: str
-    scene: str
-    inviter: str
-    state: str
-    joined_at: datetime
-    left_at: datetime | None
-    parting: str
-
-
-class JoinedGroup(Answer):
-    """A group that somebody is in."""
-
-    chat_id: str
-    name: str
 
 
 class RetentionDay(Answer):
@@ -149,14 +122,14 @@ async def browse(call: Call, query: GroupQuery) -> Page[CustomerGroup]:
 @routes.on("GET /groups/{chat_id}", Permission.READ_GROUPS, "查看客户群", "Show a customer group")
 async def show(call: Call, chat_id: Key) -> CustomerGroup:
     """One group, dismissed ones too."""
-    found = await _find(call, chat_id)
+    found = await find(call, chat_id)
     return _show(found, (await GroupLists(call.store.scope).bound([chat_id])).get(chat_id, ()))
 
 
 @routes.on("PATCH /groups/{chat_id}", Permission.WRITE_GROUPS, "修改客户群标签", "Label a customer group")
 async def change(call: Call, chat_id: Key, body: GroupChange) -> CustomerGroup:
     """Sets the city by which group codes are offered, and replaces the labels."""
-    found, lists = await _find(call, chat_id), GroupLists(call.store.scope)
+    found, lists = await find(call, chat_id), GroupLists(call.store.scope)
     tags = (await lists.bound([chat_id])).get(chat_id, ())
     if body.tags is not None:
         known = {tag.id: tag for tag in await lists.tags()}
@@ -170,39 +143,12 @@ async def change(call: Call, chat_id: Key, body: GroupChange) -> CustomerGroup:
     return _show(found, tags).model_copy(update={} if body.city is None else {"city": body.city})
 
 
-@routes.on("GET /groups/{chat_id}/members", Permission.READ_GROUPS, "群成员", "List the members of a group")
-async def browse_members(call: Call, chat_id: Key, query: MemberQuery) -> Page[GroupMember]:
-    """The last to come first; names are shortened for who may not see people."""
-    await _find(call, chat_id)
-    place = read_place(query.after, int, str)
-    found = await GroupLists(call.store.scope).members(
-        chat_id,
-        everyone=query.everyone,
-        limit=query.limit + 1,
-        after=None if place is None else (int(place[0]), str(place[1])),
-    )
-    return turn(
-        found, query.limit, lambda one: _show_member(call, one), lambda one: (to_ms(one.joined_at), one.member_id)
-    )
-
-
 @routes.on("GET /groups/{chat_id}/statistics", Permission.READ_GROUPS, "群留存统计", "Count joins, leaves, retention")
 async def count(call: Call, chat_id: Key, query: DayQuery) -> GroupStatistics:
     """Days are those of the corp's clocks."""
-    await _find(call, chat_id)
+    await find(call, chat_id)
     since, until = period(call, query.days)
     return tell(call, await GroupNumbers(call.store.scope).of_group(chat_id, since=since, until=until), query.days)
-
-
-@routes.on("GET /customers/{external_user_id}/groups", Permission.READ_GROUPS, "客户所在群", "A customer's groups")
-async def of_customer(call: Call, external_user_id: Key) -> Page[JoinedGroup]:
-    """The groups that a customer is in, as far as the caller may see them; the longest stay first."""
-    lists = GroupLists(call.store.scope)
-    found = await call.store.groups.of_member(external_user_id)
-    if not found and await call.store.customers.find(external_user_id) is None:
-        raise missing(_CUSTOMER)
-    seen = [one for one in found if await lists.sees(one[0], call.principal.staff)]
-    return Page(items=tuple(JoinedGroup(chat_id=chat_id, name=name) for chat_id, name in seen))
 
 
 def period(call: Call, days: int) -> tuple[datetime, datetime]:
@@ -224,7 +170,8 @@ def tell(call: Call, spans: tuple[Span, ...], days: int) -> GroupStatistics:
     )
 
 
-async def _find(call: Call, chat_id: str) -> Entry:
+async def find(call: Call, chat_id: str) -> Entry:
+    """A group that the caller may see."""
     found = await call.store.groups.get(chat_id)
     if found is None or not await GroupLists(call.store.scope).sees(chat_id, call.principal.staff):
         raise missing(_GROUP)
@@ -234,8 +181,3 @@ async def _find(call: Call, chat_id: str) -> Entry:
 def _show(one: Entry, tags: tuple[GroupTag, ...]) -> CustomerGroup:
     values = {name: getattr(one, name) for name in CustomerGroup.model_fields if name != "tags"}
     return CustomerGroup(**values, tags=tuple(map(TagName.model_validate, tags)))
-
-
-def _show_member(call: Call, one: PastStay) -> GroupMember:
-    shown = GroupMember.model_validate(one)
-    return shown.model_copy(update={"name": call.principal.veil(one.name) if one.kind == "customer" else one.name})

@@ -42,6 +42,8 @@ _SCENES: Mapping[int, Scene] = {1: "direct", 2: "link", 3: "code"}
 async def stir(event: GroupEvent, store: Store) -> None:
     """Keep what the callback says, and have the group read once WeCom shows it: once for all changes of the moment."""
     turn = _turn(event)
+    if turn.what == "left":
+        store.groups.explain(event.chat_id, turn)
     known = await store.groups.get(event.chat_id)
     if known and groups.is_known(known.version, turn):
         store.decide("group", "skipped", groups.GROUP_KNOWN, rule=f"group:{event.chat_id}")
@@ -182,7 +184,8 @@ def _go_on(store: Store, chat_id: str, turns: tuple[Turn, ...]) -> None:
 def _look_later(store: Store, chat_id: str, *, after: timedelta, tries: int = 0) -> None:
     due = store.now + after
     stirred = GroupStirred(corp_id=store.scope.corp_id, at=due, chat_id=chat_id, tries=tries)
-    store.schedule(stirred, name=f"group:{chat_id}", due_at=due)
+    again = ":again" if tries else ""  # what waits longer never holds up what is new
+    store.schedule(stirred, name=f"group:{chat_id}{again}", due_at=due)
 
 
 def _moved(store: Store, chat_id: str, *, came: tuple[str, ...] = (), went: int = 0) -> GroupMoved:

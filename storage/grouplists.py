@@ -40,6 +40,12 @@ _MEMBERS = Statement("""
       AND (:everyone OR left_at IS NULL)
     ORDER BY joined_at DESC, member_id DESC LIMIT :most
 """)
+_OVERLAPS = Statement(f"""
+    SELECT i.member_id, MAX(i.name) AS name, COUNT(*) AS count
+    FROM group_members AS i JOIN customer_groups AS g ON g.corp_id = i.corp_id AND g.chat_id = i.chat_id
+    WHERE i.corp_id = :corp_id AND i.left_at IS NULL AND i.kind = 'customer' AND i.member_id > :after AND {_SEEN}
+    GROUP BY i.member_id HAVING COUNT(*) >= :least ORDER BY i.member_id LIMIT :most
+""")
 _TAGS = Statement("SELECT id, name, created_at FROM group_tags WHERE corp_id = :corp_id ORDER BY name, id")
 _ADD_TAG = insert("group_tags", ("id", "corp_id", "name", "created_at"))
 _RENAME = Statement("UPDATE group_tags SET name = :name WHERE corp_id = :corp_id AND id = :id")
@@ -123,6 +129,13 @@ class GroupLists:
             _MEMBERS, chat_id=chat_id, at=at, member_id=member_id, everyone=everyone, most=limit
         )
         return tuple(map(_past, rows))
+
+    async def overlaps(
+        self, *, least: int, staff: sight.Staff, after: str = "", limit: int
+    ) -> tuple[tuple[str, str, int], ...]:
+        """Customers who are in at least so many of the groups that are seen: id, name, how many; by id."""
+        rows = await self._scope.fetch(_OVERLAPS, least=least, staff=sight.name(staff), after=after, most=limit)
+        return tuple((row["member_id"], row["name"], row["count"]) for row in rows)
 
     async def tags(self) -> tuple[GroupTag, ...]:
         """All labels, by name."""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sop.groups import Changes, Departure, Group, Status, Stay, Turn
-from storage.scope import Scope
+from sop.groups import Changes, Departure, Group, Status, Stay
+from storage.groupturns import Turns
 from storage.sql import Row, Statement, insert, upsert
-from storage.values import decode, encode, from_ms, maybe_moment, new_id, to_ms
+from storage.values import decode, encode, from_ms, maybe_moment, to_ms
 
 COLUMNS = (
     "chat_id", "name", "owner", "notice", "admins", "city", "status", "member_version", "members", "customers",
@@ -44,12 +44,6 @@ _UNSEAT = Statement("""
     UPDATE group_members SET left_at = :left_at, parting = :parting
     WHERE corp_id = :corp_id AND chat_id = :chat_id AND member_id = :member_id AND joined_at = :joined_at
 """)
-_NOTE = insert("group_turns", ("id", "corp_id", "chat_id", "what", "scene", "members", "last_version", "version", "at"))
-_TURNS = Statement("""
-    SELECT what, scene, members, last_version, version, at FROM group_turns
-    WHERE corp_id = :corp_id AND chat_id = :chat_id ORDER BY at, id
-""")
-_FORGET = Statement("DELETE FROM group_turns WHERE corp_id = :corp_id AND chat_id = :chat_id AND at <= :until")
 _UNSEEN = Statement("""
     SELECT chat_id FROM customer_groups
     WHERE corp_id = :corp_id AND dismissed_at IS NULL AND seen_at < :before AND chat_id > :after
@@ -88,11 +82,8 @@ class Entry:
     revision: int
 
 
-class Groups:
+class Groups(Turns):
     """The customer groups of a corp."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
 
     async def get(self, chat_id: str) -> Entry | None:
         """One group, dismissed ones too."""
@@ -153,28 +144,6 @@ class Groups:
         """Say of which city a group is."""
         self._scope.write(_LABEL, chat_id=chat_id, city=city)
 
-    def note(self, chat_id: str, turn: Turn) -> None:
-        """Keep what a callback said until WeCom shows it."""
-        self._scope.write(
-            _NOTE,
-            id=new_id(),
-            chat_id=chat_id,
-            what=turn.what,
-            scene=turn.scene,
-            members=encode(turn.members),
-            last_version=turn.last,
-            version=turn.version,
-            at=to_ms(turn.at),
-        )
-
-    async def turns(self, chat_id: str) -> tuple[Turn, ...]:
-        """What callbacks said that WeCom may not have shown yet, oldest first."""
-        return tuple(map(_turn, await self._scope.fetch(_TURNS, chat_id=chat_id)))
-
-    def forget(self, chat_id: str, *, until: datetime) -> None:
-        """What callbacks said up to a moment is shown now."""
-        self._scope.write(_FORGET, chat_id=chat_id, until=to_ms(until))
-
     def _seat(self, chat_id: str, one: Stay) -> None:
         self._scope.write(
             _SEAT,
@@ -219,17 +188,6 @@ def stay(row: Row) -> Stay:
         scene=row["scene"],
         inviter=row["inviter"],
         state=row["state"],
-    )
-
-
-def _turn(row: Row) -> Turn:
-    return Turn(
-        what=row["what"],
-        at=from_ms(row["at"]),
-        scene=row["scene"],
-        members=tuple(decode(row["members"])),
-        last=row["last_version"],
-        version=row["version"],
     )
 
 

@@ -85,6 +85,9 @@ async def test_one_customer_in_several_groups_is_seen(siyu, crowd):
     assert [each["name"] for each in found] == ["甲", "乙"]
     inside = (await siyu.get("groups", member=customer))["items"]
     assert {each["chat_id"] for each in inside} == {one.chat_id, two.chat_id}
+    several = (await siyu.get("group-overlaps"))["items"]
+    assert [(each["external_user_id"], each["groups"]) for each in several] == [(customer, 2)]
+    assert (await siyu.get("group-overlaps", least=3))["items"] == []
 
 
 async def test_callbacks_lost_repeated_and_out_of_order_end_in_what_wecom_has(siyu, crowd):
@@ -176,6 +179,49 @@ async def test_a_sync_finds_what_no_callback_told(siyu, crowd):
     assert (job["status"], job["failed"]) == ("done", 0)
 
 
+async def test_how_somebody_left_is_told_by_a_callback_that_comes_late(siyu, crowd):
+    group = crowd.found()
+    people = crowd.invite(group, 2)
+    await crowd.settle(group)
+    siyu.fail("delay", "change_external_chat*", seconds=60)
+    crowd.do("kick", group, ids=people[:1])
+    siyu.push(5)
+    await sync(siyu, rest=False)
+    shown = await siyu.get(f"groups/{group.chat_id}/members", everyone="true")
+    (gone,) = [each for each in shown["items"] if each["left_at"]]
+    assert gone["parting"] == "unknown"
+    siyu.push(60)
+    await siyu.until(lambda: explained(siyu, group))
+
+
+async def explained(siyu, group):
+    shown = await siyu.get(f"groups/{group.chat_id}/members", everyone="true")
+    return [each["parting"] for each in shown["items"] if each["left_at"]] == ["removed"]
+
+
+async def test_a_sync_killed_on_the_way_goes_on_where_it_stood(siyu, crowd):
+    from handlers import groupsync
+
+    siyu.fail("lose", "change_external_chat*")
+    made = [crowd.found(name=str(number)) for number in range(60)]
+    siyu.push(5)
+    siyu.simulator.platform.latency = 0.02
+    store = siyu.store()
+    job_id = await groupsync.start(store)
+    await store.commit()
+    siyu.services[0].bells.ring()
+    await siyu.until(lambda: begun(siyu, job_id))
+    await siyu.stop(siyu.services[0])
+    await siyu.serve(wired=True)
+    await siyu.until(lambda: ended(siyu, job_id, "done"))
+    assert all([await crowd.agrees(group) for group in made])
+    assert (await siyu.get(f"jobs/{job_id}"))["done"] == 60, "nothing was counted twice"
+
+
+async def begun(siyu, job_id):
+    return (await siyu.get(f"jobs/{job_id}"))["done"] >= 20
+
+
 async def test_a_sync_that_is_refused_stays_partial_and_goes_on_there(siyu, crowd):
     siyu.fail("lose", "change_external_chat*")
     made = [crowd.found(name=str(number)) for number in range(25)]
@@ -202,7 +248,7 @@ async def test_a_rep_sees_the_groups_they_own_or_are_in(siyu, crowd):
     assert answer.status_code == 404
 
 
-async def sync(stage):
+async def sync(stage, *, rest=True):
     """Run the sync of groups to its end; the job."""
     from handlers import groupsync
 
@@ -212,7 +258,8 @@ async def sync(stage):
     for service in stage.services:
         service.bells.ring()
     await stage.until(lambda: ended(stage, job_id, "done", "partial"))
-    await stage.until(stage.idle)
+    if rest:
+        await stage.until(stage.idle)
     return await stage.get(f"jobs/{job_id}")
 
 
