@@ -5,6 +5,7 @@ of them fires it; a recurring ring carries the moment of its round, so that the 
 """
 
 import asyncio
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,17 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import metrics
 from bot.wake import Bells
 from sop import events as own
-from sop.events import DirectoryDue, MaterialsDue, Own, QuotasDue, ReviewDue, TagRulesDue, UnassignedDue, UpkeepDue
+from sop.events import (
+    DirectoryDue,
+    MaterialsDue,
+    Own,
+    QuotasDue,
+    ReviewDue,
+    SyncDue,
+    TagRulesDue,
+    UnassignedDue,
+    UpkeepDue,
+)
 from storage import housekeeping
 from storage.database import Database
 from storage.errors import LostLease, StorageError
@@ -34,17 +45,20 @@ LOOK = 1.0  # seconds between two looks at whether a round begins
 class Round:
     """What recurs: an event for every corp, each `every`, counted from `start` after midnight on the corp's clocks.
 
-    The round that is under way when the service begins is rung at once, unless it was rung before.
+    The round that is under way when the service begins is rung at once, unless it was rung before. Corps begin at
+    different moments within `spread`, so that they do not all call at once.
     """
 
     event: type[Own]
     every: timedelta
     start: timedelta = timedelta(0)
+    spread: timedelta = timedelta(0)
 
-    def began(self, now: datetime, zone: ZoneInfo) -> datetime:
+    def began(self, now: datetime, zone: ZoneInfo, corp_id: str = "") -> datetime:
         """When the round that is under way began."""
         local = now.astimezone(zone)
-        first = local.replace(hour=0, minute=0, second=0, microsecond=0) + self.start
+        share = zlib.crc32(corp_id.encode()) / 2**32
+        first = local.replace(hour=0, minute=0, second=0, microsecond=0) + self.start + self.spread * share
         while first > local:
             first -= timedelta(days=1)
         return (first + (local - first) // self.every * self.every).astimezone(UTC)
@@ -58,6 +72,7 @@ ROUNDS = (
     Round(UpkeepDue, timedelta(days=1), timedelta(hours=5)),
     Round(QuotasDue, timedelta(days=1), timedelta(hours=8)),
     Round(ReviewDue, timedelta(days=1), start=timedelta(hours=4)),
+    Round(SyncDue, timedelta(days=1), start=timedelta(hours=3, minutes=30), spread=timedelta(hours=1)),
 )
 RETENTION = timedelta(days=90)  # of closed events and ended intents
 
@@ -119,7 +134,7 @@ class Clock:
         now = self._now()
         for corp in self._corps:
             for each in ROUNDS:
-                began = each.began(now, corp.zone)
+                began = each.began(now, corp.zone, corp.id)
                 if self._rung.get((corp.id, each.event)) != began and await self._ring(each.event, corp, began):
                     self._rung[corp.id, each.event] = began
 

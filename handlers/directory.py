@@ -1,6 +1,6 @@
 """The directory: members and departments follow WeCom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from handlers.reader import Reader
@@ -35,8 +35,8 @@ async def read(_: DirectoryDue, store: Store, reader: Reader) -> None:
     if not told:
         return  # an app that sees nobody says nothing about who has left
     contactable = set(await reader.follow_users())
-    members = [_member(each, contactable=each.user_id in contactable) for each in told.values()]
-    await store.staff.replace(members, list(_tree(departments, members)), at=store.now)
+    members = [member(each, contactable=each.user_id in contactable) for each in told.values()]
+    await store.staff.replace(members, list(tree(departments, members)), at=store.now)
 
 
 @router.on(StaffCreated, StaffUpdated)
@@ -54,7 +54,7 @@ async def meet(event: StaffCreated | StaffUpdated, store: Store, reader: Reader)
         store.staff.leave(user_id)
         return
     contactable = told.user_id in await reader.follow_users()
-    store.staff.put(_member(told, contactable=contactable), at=store.now)
+    store.staff.put(member(told, contactable=contactable), at=store.now)
 
 
 @router.on(StaffDeleted)
@@ -72,7 +72,8 @@ async def reread(
     store.schedule(DirectoryDue(corp_id=store.scope.corp_id, at=due), name="directory:changed", due_at=due)
 
 
-def _member(told: wecom.Member, *, contactable: bool) -> Member:
+def member(told: wecom.Member, *, contactable: bool) -> Member:
+    """A member as WeCom tells."""
     return Member(
         user_id=told.user_id,
         name=told.name,
@@ -84,7 +85,7 @@ def _member(told: wecom.Member, *, contactable: bool) -> Member:
     )
 
 
-def _tree(told: Iterable[wecom.Department], members: list[Member]) -> Iterable[Department]:
+def tree(told: Iterable[wecom.Department], members: Collection[Member]) -> Iterable[Department]:
     """Departments with their leaders, whom WeCom names at the department or at the member."""
     for each in told:
         leaders = (*each.leaders, *(member.user_id for member in members if each.id in member.leads))

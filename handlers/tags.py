@@ -24,10 +24,15 @@ Change = AddTags | EditTag | DeleteTags
 @router.on(DirectoryDue)
 async def read(_: DirectoryDue, store: Store, reader: Reader) -> None:
     """Read the whole library anew; an app that may not see the tags of rule groups keeps what it knows of them."""
-    await store.tags.replace([_group(group) for group in _alive(await reader.tags())], at=store.now)
+    await store.tags.replace(await library(reader), at=store.now)
     with suppress(Refused):
         told = [_group(group, kind="strategy") for group in _alive(await reader.strategy_tags())]
         await store.tags.replace(told, at=store.now, kind="strategy")
+
+
+async def library(reader: Reader) -> list[TagGroup]:
+    """The corp's own tags as WeCom has them."""
+    return [_group(group) for group in _alive(await reader.tags())]
 
 
 @router.on(TagCreated, TagUpdated)

@@ -1,6 +1,6 @@
 """Channels: what operators want, what WeCom has of it, and what is on its way there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from sop.events import ChannelChanged, ChannelTurned, Own
 from sop.slots import Window
 from sop.turns import View
 from storage.duty import Duty
+from storage.many import joined
 from storage.scope import Scope
 from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, encode, from_ms, maybe_moment, maybe_ms, new_id
@@ -45,6 +46,12 @@ _COLUMNS = (
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM channels WHERE corp_id = :corp_id"
 _GET = Statement(f"{_SELECT} AND id = :id")
+_OF_WAYS = joined(f"{_SELECT} AND config_id IN (SELECT k.config_id FROM {{keys}} AS k)", config_id="TEXT")
+_UNSIGHTED = Statement(f"""
+    {_SELECT} AND config_id <> '' AND status NOT IN ('deleting', 'deleted') AND temporary = 0 AND asked = 0
+      AND NOT EXISTS (SELECT 1 FROM sightings AS s WHERE s.job_id = :job_id AND s.kind = 'way' AND s.key = config_id)
+    ORDER BY id LIMIT :most
+""")
 _BY_STATE = Statement(f"{_SELECT} AND state = :state")
 _PAGES = {
     (folder, archived): Statement(
@@ -123,6 +130,15 @@ class Channels(Ways):
         named = {"folder_id": folder_id} if folder_id else {}
         rows = await self._scope.fetch(_PAGES[bool(folder_id), archived], before=before, limit=most, **named)
         return tuple(_channel(row) for row in rows)
+
+    async def of_ways(self, config_ids: Collection[str]) -> dict[str, Channel]:
+        """The channels of contact ways, by the way's id."""
+        found = await self._scope.fetch(_OF_WAYS, keys=encode([[each] for each in sorted(config_ids)]))
+        return {channel.config_id: channel for channel in map(_channel, found)}
+
+    async def unsighted(self, job_id: int, *, most: int) -> tuple[Channel, ...]:
+        """Channels whose way was not among those that a job has sighted at WeCom."""
+        return tuple(map(_channel, await self._scope.fetch(_UNSIGHTED, job_id=job_id, most=most)))
 
     def add(self, draft: Draft) -> Channel:
         """Want a new channel; WeCom is told after the commit. A temporary one ends with its code. Raises `Invalid`."""

@@ -1,6 +1,6 @@
 """What differed between WeCom and us: counted exactly, listed up to a bound, with the proof of completeness."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +73,16 @@ _COMPARE = joined(
     """,
     user_id="TEXT",
 )
+_SIGHT = bulk(
+    """
+    INSERT INTO sightings (job_id, kind, key)
+    SELECT CAST(:job_id AS BIGINT), CAST(:kind AS TEXT), r.key FROM {rows} AS r WHERE TRUE
+    ON CONFLICT (job_id, kind, key) DO NOTHING
+    """,
+    key="TEXT",
+)
+_SIGHTED = Statement("SELECT key FROM sightings WHERE job_id = :job_id AND kind = :kind")
+_UNSIGHT = Statement("DELETE FROM sightings WHERE job_id = :job_id")
 _MEMBERS = Statement("""
     SELECT user_id, there, here FROM member_counts
     WHERE job_id = :job_id AND user_id > :after ORDER BY user_id LIMIT :most
@@ -168,6 +178,19 @@ class Drifts:
                 there=[each.there for each in counts],
                 here=[each.here for each in counts],
             )
+
+    def sight(self, job_id: int, kind: str, keys: Collection[str]) -> None:
+        """Note what WeCom has shown so far."""
+        if keys:
+            self._scope.write(_SIGHT, job_id=job_id, kind=kind, key=sorted(keys))
+
+    async def sighted(self, job_id: int, kind: str) -> frozenset[str]:
+        """What WeCom has shown so far."""
+        return frozenset(row["key"] for row in await self._scope.fetch(_SIGHTED, job_id=job_id, kind=kind))
+
+    def unsight(self, job_id: int) -> None:
+        """All has been shown and compared."""
+        self._scope.write(_UNSIGHT, job_id=job_id)
 
     async def sums(self, job_id: int) -> tuple[Mapping[str, Any], ...]:
         """How many differences a job found: kind, what, count, repaired."""

@@ -109,6 +109,10 @@ class Staff:
         for gone in known.keys() - {member.user_id for member in members}:
             if known[gone].active:
                 self.leave(gone)
+        await self.plant(departments, at=at)
+
+    async def plant(self, departments: Collection[Department], *, at: datetime) -> None:
+        """Make the tree what WeCom told at a moment."""
         tree = await self.departments()
         for department in departments:
             if department != tree.get(department.id):

@@ -26,6 +26,11 @@ _GONE = Statement("""
     UPDATE channels SET asked = 0, status = 'deleted', reason = '' WHERE corp_id = :corp_id AND id = :id
 """)
 _FORGIVE = Statement("UPDATE channels SET tried = '' WHERE corp_id = :corp_id AND id = :id")
+_OBSERVE = Statement("""
+    UPDATE channels SET shown = :shown, config_id = :config_id,
+        status = CASE WHEN status = 'live' THEN 'pending' ELSE status END
+    WHERE corp_id = :corp_id AND id = :id AND version = :version AND asked = 0
+""")
 _TURN = Statement("""
     UPDATE channels SET wanted = :wanted, mode = :mode, crew = :crew, balanced_at = :balanced_at
     WHERE corp_id = :corp_id AND id = :id
@@ -56,6 +61,11 @@ class Ways:
     def forgive(self, channel_id: int) -> None:
         """Forget what WeCom did not take, so that it is tried once more."""
         self._scope.write(_FORGIVE, id=channel_id)
+
+    def observe(self, channel_id: int, version: int, *, config_id: str, shown: View | None) -> None:
+        """Store what was found at WeCom; without `config_id` nothing was. Whoever converges then has it put right."""
+        view = encode(shown) if shown else ""
+        self._scope.write(_OBSERVE, id=channel_id, version=version, config_id=config_id, shown=view)
 
     def bury(self, channel_id: int) -> None:
         """Store that WeCom has the channel no more."""

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from handlers.router import Router
-from handlers.sync import contacts, sighted
+from handlers.sync import contacts, library, sighted, staff, ways
 from sop.events import SyncDue
 from storage.store import Store
 
 router = Router()
-for _subject in (contacts, sighted):
+for _subject in (staff, library, contacts, sighted, ways):
     router.include(_subject.router)
 
 LATE = timedelta(minutes=30)  # a night that was missed by more is made up for, unless there never was a sync

@@ -2,7 +2,7 @@
 
 from simulator.api.call import Answer, Call, contact
 from simulator.api.fields import MISSING
-from simulator.api.paging import clamp, cut
+from simulator.api.paging import clamp, cut, read, write
 from simulator.errors import Refusal
 from simulator.world.contacts import CORP_TAG, PERSONAL_TAG, STRATEGY_TAG, WECHAT, WECOM, Customer, Relation
 
@@ -50,11 +50,13 @@ def get_batch(call: Call) -> Answer:
     """Answer batch/get_by_user: one row for each pair, corp tags by id."""
     userids = call.body.texts("userid_list", missing=MISSING, most=MOST_MEMBERS, over=40032)
     members = [call.member(userid, unknown=40031, hidden=40031) for userid in userids]
-    relations = [one for member in members for one in call.corp.contacts.of_member(member.userid)]
-    if not relations:
-        raise Refusal(84061)
     limit = clamp(call.body.number("limit", BATCH), most=MOST_BATCH)
-    page, cursor = cut(relations, call.body.text("cursor"), limit)
+    number, position = read(call.body.text("cursor"), count=2)
+    if number > len(members):
+        raise Refusal(50100)
+    page, following = call.corp.contacts.page([one.userid for one in members], (number, position), limit)
+    if not page:
+        raise Refusal(84061)
     customers = call.corp.contacts.customers
     return {
         "external_contact_list": [
@@ -64,7 +66,7 @@ def get_batch(call: Call) -> Answer:
             }
             for one in page
         ],
-        "next_cursor": cursor,
+        "next_cursor": write(*following) if following else "",
     }
 
 

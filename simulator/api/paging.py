@@ -13,11 +13,11 @@ _MARK = "at:"
 
 def cut(rows: Sequence[T], cursor: str, limit: int) -> tuple[Sequence[T], str]:
     """Return one page and the next cursor, which is "" at the end."""
-    start = _read(cursor)
+    (start,) = read(cursor)
     if start > len(rows):
         raise Refusal(50100)
     end = start + limit
-    return rows[start:end], _write(end) if end < len(rows) else ""
+    return rows[start:end], write(end) if end < len(rows) else ""
 
 
 def clamp(asked: int, *, most: int) -> int:
@@ -30,17 +30,20 @@ def fall_back(asked: int, *, default: int, most: int) -> int:
     return asked if 0 < asked <= most else default
 
 
-def _write(offset: int) -> str:
-    return base64.urlsafe_b64encode(f"{_MARK}{offset}".encode()).decode()
+def write(*numbers: int) -> str:
+    """Return the cursor of a place."""
+    return base64.urlsafe_b64encode((_MARK + "-".join(map(str, numbers))).encode()).decode()
 
 
-def _read(cursor: str) -> int:
+def read(cursor: str, *, count: int = 1) -> tuple[int, ...]:
+    """Return the place of a cursor, of so many numbers; an empty one is the beginning."""
     if not cursor:
-        return 0
+        return (0,) * count
     try:
         text = base64.urlsafe_b64decode(cursor).decode()
     except (binascii.Error, ValueError) as error:
         raise Refusal(50100) from error
-    if not text.startswith(_MARK) or not text[len(_MARK) :].isdecimal():
+    numbers = text.removeprefix(_MARK).split("-")
+    if not text.startswith(_MARK) or len(numbers) != count or not all(number.isdecimal() for number in numbers):
         raise Refusal(50100)
-    return int(text[len(_MARK) :])
+    return tuple(map(int, numbers))

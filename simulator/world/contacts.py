@@ -1,9 +1,11 @@
 """Customers, and their relation to each member who added them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+Place = tuple[int, int]
+"""Which of several members, and how far along theirs."""
 WECHAT = 1
 WECOM = 2
 CORP_TAG = 1
@@ -79,6 +81,7 @@ class Contacts:
     customers: dict[str, Customer] = field(default_factory=dict)
     _by_member: dict[str, dict[str, Relation]] = field(default_factory=dict)
     _by_customer: dict[str, dict[str, Relation]] = field(default_factory=dict)
+    _order: dict[str, list[str]] = field(default_factory=dict)  # whom a member ever had, oldest first: never shrinks
 
     def __iter__(self) -> Iterator[Relation]:
         for relations in self._by_member.values():
@@ -86,7 +89,10 @@ class Contacts:
 
     def relate(self, relation: Relation) -> Relation:
         """Take in a relation."""
-        self._by_member.setdefault(relation.userid, {})[relation.external_userid] = relation
+        mine = self._by_member.setdefault(relation.userid, {})
+        if relation.external_userid not in mine:
+            self._order.setdefault(relation.userid, []).append(relation.external_userid)
+        mine[relation.external_userid] = relation
         self._by_customer.setdefault(relation.external_userid, {})[relation.userid] = relation
         return relation
 
@@ -97,6 +103,26 @@ class Contacts:
     def of_member(self, userid: str) -> list[Relation]:
         """Return the relations of a member that the API shows, oldest first."""
         return [one for one in self._by_member.get(userid, {}).values() if one.visible]
+
+    def page(self, userids: Sequence[str], place: Place, limit: int) -> tuple[list[Relation], Place | None]:
+        """Return up to so many relations of several members that the API shows, and where the next page begins.
+
+        A place never moves, whoever comes or goes meanwhile.
+        """
+        found: list[Relation] = []
+        number, position = place
+        while number < len(userids):
+            order = self._order.get(userids[number], ())
+            mine = self._by_member.get(userids[number], {})
+            while position < len(order):
+                one = mine[order[position]]
+                if one.visible:
+                    if len(found) == limit:
+                        return found, (number, position)
+                    found.append(one)
+                position += 1
+            number, position = number + 1, 0
+        return found, None
 
     def of_customer(self, external_userid: str) -> list[Relation]:
         """Return the relations of a customer that the API shows, oldest first."""

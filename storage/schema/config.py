@@ -46,6 +46,7 @@ channels = Table(
     moment("changed_at"),
     UniqueConstraint("corp_id", "state", name="uq_channels_state"),
     Index("ix_channels_corp", "corp_id", "id"),
+    Index("ix_channels_way", "corp_id", "config_id"),
     Index("ix_channels_folder", "corp_id", "folder_id", "id"),
     Index("ix_channels_name", "corp_id", "name"),
 )

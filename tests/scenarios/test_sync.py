@@ -1,5 +1,7 @@
 """All customers are read, whoever told of them or did not; both sides end up the same, and a report says so."""
 
+from dataclasses import replace
+
 from simulator.actions import customers, staff
 from sop import sync
 
@@ -27,7 +29,7 @@ async def report(stage, job):
     return {(row["kind"], row["what"]): row["count"] for row in await stage.store().drifts.sums(job.id)}
 
 
-async def proof(stage, job):
+async def totals(stage, job):
     return await stage.store().drifts.totals(job.id)
 
 
@@ -48,7 +50,7 @@ async def test_customers_of_whom_no_event_told_are_found(siyu):
     assert [(each.tag_id, each.source) for each in tagged] == [(vip, "sync")]
     assert await store.relations.find(half.external_userid, half.userid) is None
     assert await report(siyu, job) == {("customer", "missing_here"): 300, ("relation", "missing_here"): 300}
-    assert await proof(siyu, job) == {"members": 30, "differing": 0, "there": 300, "here": 300}
+    assert await totals(siyu, job) == {"members": 30, "differing": 0, "there": 300, "here": 300}
 
     again = await begin(siyu, sync.CUSTOMERS, repair=False)
     assert (again.status, again.total, again.done) == ("done", 300, 300)
@@ -79,3 +81,62 @@ async def test_what_changed_unheard_is_taken_over(siyu):
     assert await siyu.reasons("sync", leaves) == [("repaired", "sync_gone")]
     assert await siyu.reasons("sync", returns) == [("repaired", "sync_found")]
     assert await report(siyu, await begin(siyu, sync.CUSTOMERS, repair=False)) == {}
+
+
+async def quarrel(stage):
+    """Let both sides drift apart while no callback comes; the two channels concerned."""
+    stage.fail("lose", "*")
+    corp = stage.corp
+    one, two = await stage.channel(staff=stage.team[:2]), await stage.channel(name="北京门店", staff=stage.team[:2])
+    way = corp.ways[one["config_id"]]
+    way.users = stage.team[3:4]
+    corp.ways["foreign"] = replace(way, config_id="foreign", state="theirs")
+    del corp.ways[two["config_id"]]
+    staff.resign(stage.simulator.world, corp, userid=stage.team[5])
+    corp.directory.find(stage.team[6]).name = "新名字"
+    corp.tags.rename(corp.tags.tags[stage.tag_id("VIP")], "贵宾")
+    stage.add()
+    return one, two
+
+
+async def test_everything_is_compared_and_brought_in_step(siyu):
+    one, two = await quarrel(siyu)
+    begun = await siyu.post("sync", {})
+    assert [each["kind"] for each in begun["jobs"]] == list(sync.KINDS)
+    reports = await siyu.until(lambda: ended(siyu), 60)
+    assert found(reports) == {
+        ("staff", "different", 1, 1), ("staff", "missing_there", 1, 1), ("tag", "different", 1, 1),
+        ("customer", "missing_here", 1, 1), ("relation", "missing_here", 1, 1),
+        ("way", "different", 1, 1), ("way", "missing_there", 1, 1), ("way", "missing_here", 1, 0),
+    }  # fmt: skip
+    await siyu.until(siyu.idle)
+    assert sorted(siyu.corp.ways[one["config_id"]].users) == sorted(siyu.team[:2])
+    remade = await siyu.get(f"channels/{two['id']}")
+    assert (remade["status"], siyu.corp.ways[remade["config_id"]].state) == ("live", two["state"])
+    ways = next(each for each in reports if each["kind"] == sync.WAYS)
+    page = await siyu.get(f"drift/{ways['job_id']}/differences", limit=2)
+    rest = await siyu.get(f"drift/{ways['job_id']}/differences", after=page["next"])
+    listed = [*page["items"], *rest["items"]]
+    assert {each["key"] for each in listed} == {one["config_id"], two["config_id"], "foreign"}
+
+    await siyu.post("sync", {"repair": False})
+    again = await siyu.until(lambda: ended(siyu, after=reports), 60)
+    assert found(again) == {("way", "missing_here", 1, 0)}
+    proof = next(each for each in again if each["kind"] == sync.CUSTOMERS)
+    assert proof["proof"] == {"members": 29, "differing": 0, "there": 1, "here": 1}
+    counts = await siyu.get(f"drift/{proof['job_id']}/members", limit=200)
+    assert {each["user_id"]: each["here"] for each in counts["items"] if each["there"]} == {siyu.rep: 1}
+
+
+async def ended(stage, after=()):
+    """The reports of all kinds, once their jobs are done."""
+    reports = (await stage.get("drift"))["reports"]
+    fresh = {each["job_id"] for each in reports}.isdisjoint(each["job_id"] for each in after)
+    done = fresh and len(reports) == len(sync.KINDS) and all(each["status"] == "done" for each in reports)
+    return reports if done else None
+
+
+def found(reports):
+    return {
+        (each["kind"], each["what"], each["count"], each["repaired"]) for report in reports for each in report["drifts"]
+    }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator import Simulator
+from simulator import Simulator, giant
 from simulator.actions import customers, staff
 from simulator.world.contacts import WECOM, Relation, Standing
 from simulator.world.corp import App
@@ -47,6 +47,38 @@ def test_a_customer_is_shown_with_followers_and_tags(sim: Simulator, crm: Caller
         {"group_name": "个人", "tag_name": "老乡", "type": 2},
     ]
     assert "next_cursor" not in shown
+
+
+def test_pages_of_several_members_pass_over_nobody_whoever_comes_or_goes(sim: Simulator, crm: Caller):
+    team = ["chen.yu", "lin.qiao", "zhou.jie"]
+    first = [crm.friend(userid=userid) for userid in team for _ in range(3)]
+    body = {"userid_list": team, "limit": 2}
+    page = crm.post("externalcontact/batch/get_by_user", body)
+    staff.remove(sim.world, crm.corp, **pair(first[0]))
+    late = crm.friend(userid="chen.yu")
+    shown = [row["external_contact"]["external_userid"] for row in page["external_contact_list"]]
+    while page["next_cursor"]:
+        page = crm.post("externalcontact/batch/get_by_user", body, cursor=page["next_cursor"])
+        assert page["errcode"] == 0
+        shown += [row["external_contact"]["external_userid"] for row in page["external_contact_list"]]
+    came = [relation.external_userid for relation in first]
+    assert shown == [*came[:3], late.external_userid, *came[3:]]
+    assert crm.post("externalcontact/batch/get_by_user", body, cursor="nonsense")["errcode"] == 50100
+
+
+def test_a_giant_company_is_the_same_for_the_same_seed():
+    def made() -> list[Relation]:
+        sim = Simulator(seed=3)
+        corp = sim.found_company().corp
+        assert len(giant.grow(sim.world, corp, staff=120, customers=2_000)) == 120
+        return list(corp.contacts)
+
+    one, two = made(), made()
+    assert [(each.userid, each.external_userid, each.tags.keys()) for each in one] == [
+        (each.userid, each.external_userid, each.tags.keys()) for each in two
+    ]
+    assert len(one) == 2_000
+    assert len({each.external_userid for each in one}) == 1_901
 
 
 def test_an_unknown_customer_is_40096_and_a_lost_one_84061(sim: Simulator, crm: Caller):

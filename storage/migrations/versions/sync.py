@@ -22,6 +22,7 @@ def upgrade() -> None:
         sqlite_where=by_code,
         postgresql_where=by_code,
     )
+    op.create_index("ix_channels_way", "channels", ["corp_id", "config_id"], unique=False)
     # What was found used to be a line of the history; it is a column of the relation now.
     op.execute("""
         UPDATE relations SET found_at = (
