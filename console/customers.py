@@ -14,6 +14,7 @@ from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Line, Page, Walk
 from console.words import Words
+from sop.acquisition import read_state
 from sop.owners import Owner, strongest
 from sop.reasons import explain
 from storage import listing, timeline
@@ -88,11 +89,13 @@ class TagOnCustomer(Answer):
 
 
 class RelationDetail(Follower):
-    """A relation in full. `add_way` is WeCom's code of how the two met."""
+    """A relation in full. `add_way` is WeCom's code of how the two met, `link_id` and `source` by which link."""
 
     description: str
     add_way: int
     state: str
+    link_id: Identity | None
+    source: str
     adds: int
     first_added_at: datetime
     replied_at: datetime | None
@@ -200,6 +203,7 @@ def _follower(call: Call, bond: listing.Bond) -> Follower:
 async def _relation(call: Call, relation: Relation) -> RelationDetail:
     bindings = await call.store.tags.bindings(relation.external_user_id, relation.user_id)
     owners = await call.store.tags.owners(relation.external_user_id, relation.user_id)
+    origin = read_state(relation.state)
     return RelationDetail(
         user_id=relation.user_id,
         status=relation.status,
@@ -210,6 +214,8 @@ async def _relation(call: Call, relation: Relation) -> RelationDetail:
         description=call.principal.hide(relation.description),
         add_way=relation.add_way,
         state=relation.state,
+        link_id=origin.link if origin else None,
+        source=origin.source if origin else "",
         adds=relation.adds,
         first_added_at=relation.first_added_at,
         replied_at=relation.replied_at,

@@ -6,6 +6,7 @@ from handlers.reader import Reader
 from handlers.router import Router
 from sop import prompts, reasons, transfers
 from sop.prompts import Visit
+from storage.acquisition import Link
 from storage.channels import Channel
 from storage.store import Store
 from wecom.customers import Profile
@@ -39,7 +40,8 @@ async def introduce(event: ContactAdded, store: Store, reader: Reader, links: Li
 
 async def _visit(event: ContactAdded, profile: Profile | None, store: Store) -> Visit:
     told = follow(profile, event)
-    channel = await store.channels.by_state(event.state or (told.state if told else ""))
+    state = event.state or (told.state if told else "")
+    channel, link = await store.channels.by_state(state), await store.links.by_state(state)
     customer = profile.customer.name if profile else ""
     if not customer:
         known = await store.customers.find(event.external_user_id)
@@ -48,16 +50,16 @@ async def _visit(event: ContactAdded, profile: Profile | None, store: Store) -> 
     marked = tuple(mark.name for mark in told.marks) if told else ()
     return Visit(
         customer=customer,
-        channel=channel.name if channel else "",
+        channel=channel.name if channel else await store.links.describe(state),
         add_way=told.add_way if told else 0,
-        tags=tuple(dict.fromkeys((*marked, *await _promised(channel, store)))),
+        tags=tuple(dict.fromkeys((*marked, *await _promised(channel or link, store)))),
         returning=relation is not None and (relation.adds > 1 or relation.ended_at is not None),
         at=event.at,
     )
 
 
-async def _promised(channel: Channel | None, store: Store) -> tuple[str, ...]:
-    """The names of the tags that the channel is about to set."""
+async def _promised(channel: Channel | Link | None, store: Store) -> tuple[str, ...]:
+    """The names of the tags that the channel or the link is about to set."""
     wanted = channel.tags if channel else ()
     known = await store.tags.find(wanted)
     return tuple(known[tag_id].name for tag_id in wanted if tag_id in known and not known[tag_id].deleted)

@@ -158,7 +158,7 @@ async def _parting(event: ContactEvent, relation: Relation | None, store: Store)
     visit = Visit(
         customer=customer.name if customer else "",
         staff=await _staff(event.user_id, store),
-        channel=channel.name if channel else "",
+        channel=channel.name if channel else await store.links.describe(relation.state if relation else ""),
         add_way=relation.add_way if relation else 0,
         tags=tuple(binding.name for binding in bindings if binding.name),
         at=relation.added_at if relation else event.at,

@@ -37,6 +37,11 @@ class Links(Twins[Link]):
         origin = acquisition.read_state(state)
         return await self.get(origin.link) if origin else None
 
+    async def describe(self, state: str) -> str:
+        """By which link and from which source somebody came, in words; nothing for any other way."""
+        origin, link = acquisition.read_state(state), await self.by_state(state)
+        return " · ".join(filter(None, (link.name, origin.source))) if origin and link else ""
+
     def add(self, draft: Draft) -> Link:
         """Want a new link; WeCom is told after the commit. Raises `Invalid`."""
         _check(draft)
