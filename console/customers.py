@@ -5,9 +5,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from console import redact
 from console.call import Call
-from console.decisions import Reason
 from console.paging import read_place, turn
 from console.problem import missing
 from console.roles import Permission
@@ -16,13 +14,11 @@ from console.shapes import Answer, Identity, Key, Line, Page, Walk
 from console.words import Words
 from sop.acquisition import read_state
 from sop.owners import Owner, strongest
-from sop.reasons import explain
-from storage import listing, timeline
+from storage import listing
 from storage.customers import Customer as Person
 from storage.listing import CustomerFilter, Listing
 from storage.relations import Relation
 from storage.tags import Binding
-from storage.timeline import START, Timeline
 
 routes = Routes()
 _CUSTOMER = Words("客户", "customer")
@@ -108,23 +104,6 @@ class CustomerDetail(Customer):
     followers: tuple[RelationDetail, ...]
 
 
-class TimelineEntry(Answer):
-    """One thing that happened, was decided, or was done at WeCom; `verdict` is an intent's status too."""
-
-    at: datetime
-    source: Literal["history", "decision", "intent"]
-    id: Identity
-    what: str
-    verdict: str
-    reason: Reason | None
-    rule: str
-    version: int
-    user_id: str
-    facts: dict[str, Any]
-    event_id: Identity | None
-    finished_at: datetime | None
-
-
 @routes.on("GET /customers", Permission.READ_CUSTOMERS, "客户列表", "List and search customers, the newest first")
 async def browse(call: Call, query: CustomerQuery) -> Page[Customer]:
     """A rep sees their own, a leader their departments'. Searching by words asks for the permission to see people."""
@@ -154,25 +133,13 @@ async def browse(call: Call, query: CustomerQuery) -> Page[Customer]:
 @routes.on("GET /customers/{external_user_id}", Permission.READ_CUSTOMERS, "查看客户", "Show a customer")
 async def show(call: Call, external_user_id: Key) -> CustomerDetail:
     """With everyone who follows them, and the tags that each has set."""
-    person, relations = await _find(call, external_user_id)
+    person, relations = await find(call, external_user_id)
     return CustomerDetail(
         **_show(call, person), followers=tuple([await _relation(call, relation) for relation in relations])
     )
 
 
-@routes.on("GET /customers/{external_user_id}/timeline", Permission.READ_CUSTOMERS, "客户动态", "A customer's timeline")
-async def read_timeline(call: Call, external_user_id: Key, query: Walk) -> Page[TimelineEntry]:
-    """What happened, what was decided and why, and what was done at WeCom, the newest first."""
-    await _find(call, external_user_id)
-    place = read_place(query.after, int, int, int)
-    after = START if place is None else (int(place[0]), int(place[1]), int(place[2]))
-    found = await Timeline(call.store.scope).read(
-        external_user_id, staff=call.principal.staff, limit=query.limit + 1, after=after
-    )
-    return turn(found, query.limit, lambda entry: _entry(call, entry), lambda entry: entry.place)
-
-
-async def _find(call: Call, external_user_id: str) -> tuple[Person, tuple[Relation, ...]]:
+async def find(call: Call, external_user_id: str) -> tuple[Person, tuple[Relation, ...]]:
     """A customer and the relations that the caller may see; missing if a caller who sees some staff sees none."""
     person = await call.store.customers.find(external_user_id)
     relations = await call.store.relations.of_customer(external_user_id)
@@ -233,22 +200,4 @@ def _tag(binding: Binding, owners: tuple[Owner, ...]) -> TagOnCustomer:
         at=binding.at,
         expires_at=shown.expires_at,
         owners=tuple(TagOwner.model_validate(owner) for owner in owners or (binding.owner,)),
-    )
-
-
-def _entry(call: Call, entry: timeline.Entry) -> TimelineEntry:
-    zh, en = explain(entry.reason)
-    return TimelineEntry(
-        at=entry.at,
-        source=entry.source,
-        id=entry.id,
-        what=entry.what,
-        verdict=entry.verdict,
-        reason=Reason(code=entry.reason, zh=zh, en=en) if entry.reason else None,
-        rule=entry.rule,
-        version=entry.version,
-        user_id=entry.user_id,
-        facts=redact.facts(entry.facts, call.principal),
-        event_id=entry.event_id,
-        finished_at=entry.finished_at,
     )
