@@ -67,11 +67,12 @@ async def _step(job: Job, part: Part, store: Store, *, find: Find) -> Progress:
     turns, cursor = await find(job, part, store, room)
     for known, turn in turns:
         await _mark(job, known, turn, store)
-    return _progress(news, cursor)
+    found = part.done + part.failed + news.done + news.failed + news.waiting + len(turns)
+    return _progress(news, cursor, total=None if "customers" in part.body else found)
 
 
-def _progress(news: News, cursor: str | None, *, pause: float = 0) -> Progress:
-    return Progress(cursor=cursor, done=news.done, failed=news.failed, pause=pause)
+def _progress(news: News, cursor: str | None, *, pause: float = 0, total: int | None = None) -> Progress:
+    return Progress(cursor=cursor, done=news.done, failed=news.failed, pause=pause, total=total)
 
 
 async def _find(job: Job, part: Part, store: Store, most: int) -> Page:

@@ -20,7 +20,7 @@ _FORGET_INTENT = Statement("DELETE FROM intents WHERE id = :id")
 _FORGET_REPLIES = Statement("DELETE FROM replies WHERE at < :before")
 _FORGET_REPORTS = [
     Statement(f"DELETE FROM {table} WHERE job_id < :bound")
-    for table in ("drifts", "drift_counts", "member_counts", "sightings")
+    for table in ("drifts", "drift_counts", "member_counts", "sightings", "tag_changes")
 ]
 
 

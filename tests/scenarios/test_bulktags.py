@@ -58,7 +58,7 @@ async def test_a_condition_chooses_whom_to_tag(siyu, crowd):
     tag_id, member = siyu.tag_id("重要客户"), siyu.team[1]
     begun = await siyu.post("tags/bulk", {"condition": {"staff": [member]}, "add": [tag_id], "name": "重点"})
     seen = await ended(siyu, begun)
-    assert (seen["status"], seen["done"], seen["name"]) == ("done", 10, "重点")
+    assert (seen["status"], seen["done"], seen["total"], seen["name"]) == ("done", 10, 10, "重点")
     assert all((tag_id in each.tags) is (each.userid == member) for each in crowd)
 
 
