@@ -35,7 +35,7 @@ _CHANNELS = Statement(f"""
     WHERE corp_id = :corp_id AND subject IN {_NAMES} AND channel_id > :after ORDER BY channel_id LIMIT :most
 """)
 _ROTAS = Statement(f"SELECT rota FROM channels WHERE corp_id = :corp_id AND status <> 'deleted' AND id IN {_NUMBERS}")
-_LEAVE = Statement("DELETE FROM channel_staff WHERE channel_id = :channel_id AND corp_id = :corp_id")
+_LEAVE = Statement("DELETE FROM channel_staff WHERE channel_id = :channel_id")
 _STAND = Statement("""
     INSERT INTO channel_staff (corp_id, subject, channel_id) VALUES (:corp_id, :subject, :channel_id)
     ON CONFLICT (corp_id, subject, channel_id) DO NOTHING

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from simulator.actions.errors import Impossible
+from sop.slots import SHANGHAI
 from tests.stage import GREETING
 
 
@@ -84,3 +85,15 @@ async def test_a_change_that_wecom_would_not_see_is_not_told_to_it(siyu):
     shown = await siyu.get(f"channels/{channel['id']}")
     assert (shown["status"], shown["version"], shown["folder"]) == ("live", 2, folder["id"])
     assert siyu.calls("externalcontact/update_contact_way") == []
+
+
+async def test_a_code_greets_by_the_hour(siyu):
+    now = siyu.now().astimezone(SHANGHAI)
+    slot = {"from": f"{now - timedelta(hours=1):%H}:00", "to": f"{now + timedelta(hours=2):%H}:00", "text": "现在"}
+    channel = await siyu.channel(welcome={"text": "平时", "slots": [slot]})
+    relation = siyu.scan(channel)
+    await siyu.until(lambda: siyu.greetings(relation))
+    siyu.push(4 * 3600)
+    later = siyu.scan(channel)
+    await siyu.until(lambda: siyu.greetings(later))
+    assert [siyu.greetings(one)[0]["text"]["content"] for one in (relation, later)] == ["现在", "平时"]

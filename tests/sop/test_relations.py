@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.relations import ENDING, OPENING, Deed, Fact, Status, fold
+from sop.relations import ENDING, OPENING, Deed, Fact, Status, fold, visits
 
 START = datetime(2025, 10, 9, 8, tzinfo=UTC)
 
@@ -109,3 +109,21 @@ def test_the_last_reply_is_kept():
 def test_nothing_is_no_relation():
     with pytest.raises(ValueError, match="does not exist"):
         fold([])
+
+
+def test_a_visit_begins_with_its_first_add_and_has_the_channel_that_any_of_its_adds_tells():
+    begun = Fact(deed=Deed.HALF_ADDED, at=START)
+    confirmed = Fact(deed=Deed.ADDED, at=START + timedelta(days=1), state="s-1", channel_id=5)
+    gone = Fact(deed=Deed.LOST, at=START + timedelta(days=2))
+    back = Fact(deed=Deed.ADDED, at=START + timedelta(days=3), channel_id=6)
+    found = [(visit.at, visit.channel_id) for visit in visits([back, gone, confirmed, begun, confirmed])]
+    assert found == [(begun.at, 5), (back.at, 6)]
+    assert visits([gone]) == ()
+
+
+@given(facts, st.randoms())
+def test_any_order_and_repetition_gives_the_same_visits(told, chance):
+    again = [*told, *chance.sample(told, chance.randint(0, len(told)))]
+    chance.shuffle(again)
+    assert visits(again) == visits(told)
+    assert len(visits(told)) == fold(told).adds

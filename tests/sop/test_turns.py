@@ -99,9 +99,15 @@ def test_the_adds_of_those_who_are_no_longer_there_count_into_the_cap_of_the_cod
 
 
 def test_what_departments_show_counts_as_shown():
-    draft = Draft(name="x", departments=(3,), rota=(Shift(start=time(13), end=time(18)),))
-    made = look(draft, below=("c", "d"), shown=View(users=(), departments=(3,)))
-    assert (made.view.departments, made.assignment.reasons) == ((3,), {"c": LAST, "d": LAST})
+    draft = Draft(name="x", staff=("a",), departments=(3,), rota=(Shift(start=time(13), end=time(18)),))
+    made = look(draft, below=("c", "d"), shown=View(users=("a",), departments=(3,)))
+    assert (made.view.users, made.view.departments) == (("a",), (3,))
+    assert made.assignment.reasons == {"a": LAST, "c": LAST, "d": LAST}
+
+
+def test_the_balance_begins_with_a_second_because_adds_are_told_by_the_second():
+    made = look(replace(DRAFT, strategy="even"), at=NOON + timedelta(milliseconds=700))
+    assert made.balance.since == NOON
 
 
 presences = st.dictionaries(
