@@ -36,6 +36,7 @@ TRUTHS: Final[Mapping[str, Truth]] = MappingProxyType(
                 "WeCom knows who follows whom, remarks and tags; an event that is newer than the reading wins",
             ),
         ),
+        "group": Truth("wecom", _TAKEN),
         "way": Truth(
             "ours",
             Sentence(

@@ -15,6 +15,7 @@ DIRECTORY: Final = "sync_directory"
 TAGS: Final = "sync_tags"
 CUSTOMERS: Final = "sync_customers"
 WAYS: Final = "sync_ways"
+GROUPS: Final = "sync_groups"
 
 # The kinds of sync, in the order they are begun, and how people call them.
 KINDS: Final = MappingProxyType(
@@ -23,6 +24,7 @@ KINDS: Final = MappingProxyType(
         TAGS: Sentence("标签库", "The tag library"),
         CUSTOMERS: Sentence("客户与客户关系", "Customers and who looks after them"),
         WAYS: Sentence("联系我", "Contact ways"),
+        GROUPS: Sentence("客户群与群成员", "Customer groups and who is in them"),
     }
 )
 LANES: Final = 32  # parts of a scan that are read side by side, as many as may be under way at WeCom

@@ -50,8 +50,11 @@ _UNSEEN = Statement("""
     ORDER BY chat_id LIMIT :most
 """)
 _OWNERS = Statement("""
-    SELECT owner AS user_id FROM customer_groups WHERE corp_id = :corp_id AND dismissed_at IS NULL AND owner <> ''
-    UNION SELECT user_id FROM staff WHERE corp_id = :corp_id ORDER BY user_id
+    SELECT user_id FROM (
+        SELECT owner AS user_id FROM customer_groups
+        WHERE corp_id = :corp_id AND dismissed_at IS NULL AND owner > :after
+        UNION SELECT user_id FROM staff WHERE corp_id = :corp_id AND user_id > :after) AS found
+    ORDER BY user_id LIMIT :most
 """)
 _LABEL = Statement("UPDATE customer_groups SET city = :city WHERE corp_id = :corp_id AND chat_id = :chat_id")
 _IN = Statement("""
@@ -97,9 +100,9 @@ class Groups(Turns):
         """The groups that somebody is in, with their names, the longest stay first."""
         return tuple((row["chat_id"], row["name"]) for row in await self._scope.fetch(_IN, member_id=member_id))
 
-    async def owners(self) -> tuple[str, ...]:
-        """Everybody who has or may have groups: members of staff, those who left too, and owners nobody else knows."""
-        return tuple(row["user_id"] for row in await self._scope.fetch(_OWNERS))
+    async def owners(self, *, after: str, most: int) -> tuple[str, ...]:
+        """Who has or may have groups, by user id: all staff, those who left too, and owners whom nobody else knows."""
+        return tuple(row["user_id"] for row in await self._scope.fetch(_OWNERS, after=after, most=most))
 
     async def unseen(self, *, before: datetime, after: str = "", most: int = 50) -> tuple[str, ...]:
         """Groups that WeCom has not shown since a moment, by chat id."""

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.actions import staff
+from sop.staff import Member
 from tests.scenarios.crowd import READING, Crowd
 
 
@@ -176,7 +177,42 @@ async def test_a_sync_finds_what_no_callback_told(siyu, crowd):
     job = await sync(siyu)
     assert await crowd.agrees(kept)
     assert (await crowd.ledger(gone))["status"] == "dismissed"
-    assert (job["status"], job["failed"]) == ("done", 0)
+    assert job["status"] == "done"
+    assert await drifts(siyu, job) == {("group", "different"): 1, ("group", "missing_there"): 1}
+    assert await drifts(siyu, await sync(siyu)) == {}
+
+
+async def drifts(stage, job):
+    report = await stage.get(f"drift/{job['id']}")
+    return {(each["kind"], each["what"]): each["count"] for each in report["drifts"]}
+
+
+async def test_a_comparison_reports_and_changes_nothing(siyu, crowd):
+    siyu.fail("lose", "change_external_chat*")
+    group = crowd.found(name="甲")
+    siyu.push(5)
+    begun = await siyu.post("sync", {"kinds": ["sync_groups"], "repair": False})
+    job = await siyu.until(lambda: finished(siyu, begun["jobs"][0]["job_id"]))
+    assert await drifts(siyu, job) == {("group", "missing_here"): 1}
+    assert not await crowd.agrees(group)
+
+
+async def finished(siyu, job_id):
+    job = await siyu.get(f"jobs/{job_id}")
+    return job if job["status"] in ("done", "partial") else None
+
+
+async def test_an_owner_whom_wecom_does_not_know_holds_nobody_up(siyu, crowd):
+    siyu.fail("lose", "change_external_chat*")
+    made = [crowd.found(owner, name=owner) for owner in siyu.team[:3]]
+    siyu.push(5)
+    store = siyu.store()
+    for user_id in ("ghost", "aaa"):
+        store.staff.put(Member(user_id=user_id, name="某人"), at=siyu.now())
+    await store.commit()
+    job = await sync(siyu)
+    assert job["status"] == "done"
+    assert all([await crowd.agrees(group) for group in made])
 
 
 async def test_how_somebody_left_is_told_by_a_callback_that_comes_late(siyu, crowd):

@@ -49,6 +49,12 @@ def test_a_leaving_before_the_stay_began_is_another_one():
     assert changes.went[0].parting == "unknown"
 
 
+def test_the_last_callback_says_how_somebody_left():
+    turns = [left("wm1", 5), left("wm1", 30, "removed"), left("wm1", 20)]
+    (gone,) = groups.settle([stay("wm1")], [], turns, at=after(60)).went
+    assert (gone.at, gone.parting) == (after(30), "removed")
+
+
 def test_a_new_name_is_told():
     changes = groups.settle([stay("wm1", name="小周")], [stay("wm1", name="周周")], [], at=START)
     assert changes == Changes(told=(stay("wm1", name="周周"),))
