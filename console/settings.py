@@ -9,6 +9,7 @@ from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Key, Shape
 from sop.removals import MINUTES, MOST
+from storage.candidates import CAPACITY
 
 routes = Routes()
 _Customers = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -18,7 +19,7 @@ _NAMES = {
     "alarm_receivers": "alarm.receivers",
     "language": "language",
     "transfer_receivers": "transfers.receivers",
-    "transfer_capacity": "transfers.capacity",
+    "transfer_capacity": CAPACITY,
 }
 
 

@@ -111,8 +111,7 @@ async def preview(call: Call, body: NewTransfer) -> Preview:
     draft, which = await read_draft(call, body), read_which(body.which)
     if wrong := rules.check(draft):
         raise Invalid(wrong)
-    limits = await call.store.settings.get("transfers.capacity", dict[str, int]())
-    takers = await call.store.candidates.capacities(draft.takers, limits=limits)
+    takers = await call.store.candidates.takers(draft)
     split = Split(takers, draft.mode, moves=None if draft.resigned else rules.MOST_MOVES)
     left_out: dict[str, list[str]] = {}
     cursor: str | None = ""

@@ -21,7 +21,6 @@ from wecom.ids import ExternalUserId, UserId
 from wecom.transfers import Fate
 
 LOOK = "transfer_look"
-_CAPACITY = "transfers.capacity"  # setting: the most customers a member may have, by user id
 _FATES = {Fate.DONE: State.DONE, Fate.REFUSED: State.REFUSED, Fate.FULL: State.LIMIT}
 router = Router()
 
@@ -82,14 +81,14 @@ async def read(event: StepDue, store: Store, reader: Reader) -> None:
 
 @router.on(JobEnded, of=LOOK)
 async def wait(event: JobEnded, store: Store) -> None:
-    """Those who have no end yet are looked at again; after a week nobody waits any longer."""
+    """Those who have no end yet are looked at again; after a week nobody waits any longer, even where looks failed."""
     job = await store.jobs.get(event.job_id)
     if job is None:
         return
     members: tuple[str, str] = (job.body["handover"], job.body["taker"])
     resigned = bool(job.body["resigned"])
     moments = await store.rides.asked(*members, resigned=resigned)
-    over = {asked_at for asked_at in moments if event.status == "done" and transfers.is_over(asked_at, store.now)}
+    over = {asked_at for asked_at in moments if transfers.is_over(asked_at, store.now)}
     after = ""
     while over and (rides := await store.rides.open(*members, resigned=resigned, after=after)):
         after = rides[-1].subject
@@ -135,10 +134,9 @@ async def _turn(job: Job, part: Part, store: Store) -> Progress:
 
 async def _plan(transfer: Transfer, part: Part, store: Store) -> Progress:
     """Store the place of each of the next few hundred."""
-    limits = await store.settings.get(_CAPACITY, dict[str, int]())
     counts = (await store.transfers.counts(transfer.id)).by_taker
     given = {taker: sum(each.values()) for taker, each in counts.items() if taker}
-    takers = await store.candidates.capacities(transfer.takers, limits=limits, apart_from=transfer.id)
+    takers = await store.candidates.takers(transfer, apart_from=transfer.id)
     split = Split(takers, transfer.mode, moves=None if transfer.resigned else transfers.MOST_MOVES, given=given)
     candidates, cursor = await store.candidates.turn(
         transfer, transfer.which, takers=[taker.user_id for taker in takers], cursor=part.cursor
@@ -160,12 +158,13 @@ async def _ask(transfer: Transfer, part: Part, store: Store) -> Progress:
         "handover": transfer.handover,
         "taker": part.name,
     }
+    wanted: TransferGroups | TransferCustomers
     if transfer.what == "groups":
-        store.intend(TransferGroups(**call, groups=subjects, resigned=transfer.resigned))
+        wanted = TransferGroups(**call, groups=subjects, resigned=transfer.resigned)
     else:
-        store.intend(
-            TransferCustomers(**call, customers=subjects, resigned=transfer.resigned, message=transfer.message)
-        )
+        wanted = TransferCustomers(**call, customers=subjects, resigned=transfer.resigned, message=transfer.message)
+    # Claimed, not begun at the commit: two transfers may want calls for one taker at the same moment.
+    store.intend(wanted, due_at=store.now)
     store.rides.ask(transfer.id, subjects)
     return Progress(cursor=subjects[-1], done=len(subjects))
 

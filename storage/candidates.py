@@ -1,6 +1,6 @@
 """Who could be handed over: a member's customers by filter, or groups, with what stands for or against each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -13,10 +13,12 @@ from storage.schema.groups import customer_groups
 from storage.schema.people import bindings, relations
 from storage.schema.transfers import transfer_rows, unassigned
 from storage.scope import Scope
+from storage.settings import Settings
 from storage.sql import Row, Statement
 from storage.values import to_ms
 
 Condition = ColumnElement[bool]
+CAPACITY = "transfers.capacity"  # setting: the most customers a member may have, by user id
 _PAGE = 500
 _LEARNT = timedelta(days=7)  # so long a taker whom WeCom called full is taken for full
 
@@ -48,6 +50,10 @@ class Giving(Protocol):
     @property
     def resigned(self) -> bool:
         """Whether the giver has left."""
+
+    @property
+    def takers(self) -> tuple[Taker, ...]:
+        """To whom."""
 
 
 class Candidates:
@@ -112,16 +118,17 @@ class Candidates:
             found[one.subject] = replace(one, known=one.known | {row["user_id"]})
         return list(found.values())
 
-    async def capacities(
-        self, takers: Sequence[Taker], *, limits: Mapping[str, int], apart_from: int = 0
-    ) -> list[Taker]:
-        """The takers with how many more each can take: as given, else by `limits`, else by what WeCom said lately.
+    async def takers(self, draft: Giving, *, apart_from: int = 0) -> list[Taker]:
+        """The takers with how many more each can take: as given, else as set, else by what WeCom said lately.
 
-        `limits` are customers in all; who comes by the transfer `apart_from` is not counted.
+        The setting `transfers.capacity` is of customers in all; who comes by the transfer `apart_from` is not counted.
         """
-        full = await self._full([taker.user_id for taker in takers])
+        if draft.what == "groups":
+            return list(draft.takers)
+        limits = await Settings(self._scope).get(CAPACITY, dict[str, int]())
+        full = await self._full([taker.user_id for taker in draft.takers])
         made = []
-        for taker in takers:
+        for taker in draft.takers:
             room = taker.capacity
             if room is None and taker.user_id in limits:
                 room = max(0, limits[taker.user_id] - await self._load(taker.user_id, apart_from))

@@ -40,4 +40,5 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "rename_tag": console.rename_tag,
     "delete_tag": console.delete_tag,
     "shuffle_tags": console.shuffle_tags,
+    "assign": console.assign,
 }

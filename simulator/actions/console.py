@@ -1,7 +1,8 @@
-"""What an administrator does in the console: corp tags, put in order by hand."""
+"""What an administrator does in the console: corp tags, put in order by hand; customers assigned to others."""
 
 from collections.abc import Sequence
 
+from simulator import handover
 from simulator.actions.errors import Impossible
 from simulator.api.tags import strip
 from simulator.errors import Refusal
@@ -9,6 +10,7 @@ from simulator.world import World
 from simulator.world.corp import Corp
 from simulator.world.facts import event
 from simulator.world.tags import Tag, TagGroup
+from simulator.world.transfers import Transfer
 
 TAG, GROUP = "tag", "tag_group"
 
@@ -72,6 +74,19 @@ def shuffle_tags(world: World, corp: Corp, *, group_id: str = "") -> None:
         thing.order = order
     fact = event("change_external_tag", ("Id", group_id), ("ChangeType", "shuffle"), subject="tags")
     world.broadcast(corp, fact)
+
+
+def assign(world: World, corp: Corp, *, handover_userid: str, takeover_userid: str, external_userid: str) -> None:
+    """Hand a customer over in the console, of a member on the job or one who has left; it takes effect in a day."""
+    giver, taker = corp.directory.ever(handover_userid), corp.directory.find(takeover_userid)
+    relation = corp.contacts.between(giver.userid, external_userid) if giver else None
+    if giver is None or taker is None or relation is None or not relation.visible:
+        raise Impossible(f"{handover_userid} cannot hand {external_userid} over to {takeover_userid}")
+    if corp.transfers.waiting(external_userid):
+        raise Impossible(f"{external_userid} is being handed over already")
+    left = corp.directory.former(giver.userid) is not None
+    one = Transfer(giver.userid, taker.userid, external_userid, left, world.now())
+    handover.begin(world, corp, one)
 
 
 def _group(corp: Corp, group_id: str) -> TagGroup:

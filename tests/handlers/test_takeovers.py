@@ -8,7 +8,7 @@ import pytest
 from handlers import customers, removals, takeovers
 from handlers.followups import plan
 from handlers.prompts import introduce
-from handlers.transfers import answered, wait
+from handlers.transfers import answered, cancel, wait
 from handlers.unassigned import begin
 from sop.events import JobEnded, Outcome, TakeoverDue, TransferTold, UnassignedDue
 from sop.followups import Action, Draft
@@ -202,6 +202,19 @@ async def test_after_a_week_nobody_waits_any_longer(asked):
     await asked.run(wait, over)
     (news,) = await asked.events("transfer_told")
     assert news["state"] == "expired"
+
+
+async def test_of_a_transfer_that_is_given_up_nobody_more_is_asked_for(asked):
+    store = asked.store()
+    store.rides.plan(asked.transfer, [Given("wm2", "lin")])
+    store.jobs.end(await store.jobs.get(asked.transfer.job_id), "cancelled")
+    await store.commit()
+    over = JobEnded(corp_id="ww1", at=TAKEN, job="transfer", job_id=asked.transfer.job_id, status="cancelled")
+    await asked.run(cancel, over)
+    rides = await asked.store().rides.page(asked.transfer.id)
+    assert [(one.subject, one.state, one.reason) for one in rides] == [
+        ("wm1", State.ASKED, ""), ("wm2", State.FAILED, "cancelled"),
+    ]  # fmt: skip
 
 
 async def test_a_look_at_the_unassigned_that_halted_goes_on(desk):

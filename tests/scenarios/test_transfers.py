@@ -13,6 +13,7 @@ from tests.stage import read
 DAY = 86_400
 ASKING = "externalcontact/transfer_customer"
 RESULTS = "externalcontact/transfer_result"
+EXPIRED = 42001  # of an access token, which is renewed
 
 
 @pytest.fixture
@@ -205,6 +206,17 @@ async def test_a_call_whose_answer_is_lost_is_asked_again_and_counts_once(siyu, 
     await stand(siyu, transfer, waiting=3)
     assert len(siyu.calls(ASKING)) == 2
     assert Counter(state for _, state in await siyu.reasons("transfer")) == {"transfer_asked": 3}
+
+
+async def test_calls_for_one_taker_go_one_after_another(siyu, cast):
+    giver, (taker, other, *_) = cast
+    await seed(siyu, giver, 120)
+    await seed(siyu, other, 20)
+    siyu.simulator.platform.latency = 0.2
+    begun = [await ask(siyu, one, [taker]) for one in (giver, other)]
+    await stand(siyu, begun[0], waiting=120)
+    await stand(siyu, begun[1], waiting=20)
+    assert [entry.code for entry in siyu.calls(ASKING) if entry.code != EXPIRED] == [0, 0, 0]
 
 
 async def test_customers_of_who_left_are_told_of_daily_until_they_are_placed(siyu, cast):

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator import Callback, Simulator
-from simulator.actions import customers, staff
+from simulator.actions import console, customers, staff
 from simulator.actions.errors import Impossible
 from simulator.world.contacts import Standing
 from tests.simulator.caller import Caller, read
@@ -204,3 +204,16 @@ def test_the_unassigned_come_in_pages(sim: Simulator, crm: Caller):
     assert (len(first["info"]), first["is_last"]) == (2, False)
     rest = crm.post("externalcontact/get_unassigned_list", page_size=2, cursor=first["next_cursor"])
     assert (len(rest["info"]), rest["is_last"]) == (1, True)
+
+
+async def test_an_administrator_hands_over_in_the_console(sim: Simulator, crm: Caller, inbox: list[Callback]):
+    relation, other = crm.friend(GIVER), crm.friend("xu.hao")
+    staff.resign(sim.world, crm.corp, userid="xu.hao")
+    for one in (relation, other):
+        about = {"takeover_userid": TAKER, "external_userid": one.external_userid}
+        console.assign(sim.world, crm.corp, handover_userid=one.userid, **about)
+    with pytest.raises(Impossible):
+        console.assign(sim.world, crm.corp, handover_userid=GIVER, **about)
+    await sim.advance(DAY)
+    assert len(crm.corp.contacts.of_member(TAKER)) == 2
+    assert [read(one)["ChangeType"] for one in inbox[-3:]].count("add_external_contact") == 2

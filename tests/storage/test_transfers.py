@@ -1,5 +1,6 @@
 """Transfers and the ways of those in them, chosen by filter with what stands for or against each, on both stores."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -132,12 +133,19 @@ async def test_how_many_a_taker_can_take_is_given_set_or_learnt(past, store):
     transfer = await begin(store, "wm0", taker="zhou")
     await end(store, transfer, "wm0", State.LIMIT)
     coming = await begin(store, "wm1", taker="lin")
-    takers = [Taker(user_id=one) for one in ("lin", "xu", "zhou")]
-    made = await store().candidates.capacities([*takers, Taker(user_id="wu", capacity=5)], limits={"lin": 10})
-    assert [taker.capacity for taker in made] == [8, None, 0, 5]
-    assert (await store(8).candidates.capacities(takers, limits={}))[2].capacity is None
-    (apart,) = await store().candidates.capacities(takers[:1], limits={"lin": 10}, apart_from=coming.id)
-    assert apart.capacity == 9
+    mine = store()
+    mine.settings.put("transfers.capacity", {"lin": 10})
+    await mine.commit()
+    names = ("lin", "xu", "zhou")
+    draft = Draft(handover="chen", takers=(*(Taker(user_id=one) for one in names), Taker(user_id="wu", capacity=5)))
+    assert await rooms(store(), draft) == [8, None, 0, 5]
+    assert await rooms(store(8), draft) == [8, None, None, 5]
+    assert await rooms(store(), draft, apart_from=coming.id) == [9, None, 0, 5]
+    assert await rooms(store(), replace(draft, what="groups")) == [None, None, None, 5]
+
+
+async def rooms(mine, draft, **how):
+    return [taker.capacity for taker in await mine.candidates.takers(draft, **how)]
 
 
 async def test_a_less_certain_state_never_overwrites(store):
