@@ -56,6 +56,8 @@ async def _read(departments: Sequence[int], store: Store, reader: Reader, *, pla
     if place.repair:
         for each in found:
             store.staff.put(told[each.key], at=store.now)
+            if each.what == "different":
+                store.duty.turn(each.key)  # their codes may have to lead elsewhere
     return Progress(cursor=None, done=len(departments))
 
 

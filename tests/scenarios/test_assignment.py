@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from simulator.actions import customers, staff
+from sop.events import DirectoryDue
 from sop.slots import SHANGHAI
 
 UPDATING = "externalcontact/update_contact_way"
@@ -199,4 +200,12 @@ async def test_who_has_resigned_is_shown_no_more(siyu):
     channel = await siyu.channel(staff=[first, second])
     siyu.app.contact_events = True
     staff.resign(siyu.simulator.world, siyu.corp, userid=first)
+    await siyu.until(lambda: way(siyu, channel).users == [second])
+
+
+async def test_who_has_left_without_a_callback_is_found_when_the_directory_is_read(siyu):
+    first, second = siyu.team[:2]
+    channel = await siyu.channel(staff=[first, second])
+    staff.resign(siyu.simulator.world, siyu.corp, userid=first)
+    await siyu.announce(DirectoryDue(corp_id=siyu.corp.id, at=siyu.now()))
     await siyu.until(lambda: way(siyu, channel).users == [second])
