@@ -98,9 +98,14 @@ class NewcomerOut(Answer):
 
 
 class SourceCount(Answer):
-    """What a source has brought: customers, how many of them wrote, how many left."""
+    """What a source has brought: opened profiles, requests, customers, how many of them wrote, how many left.
+
+    Of opened profiles and requests WeCom tells some business categories only.
+    """
 
     source: str
+    opened: int
+    requested: int
     customers: int
     chatting: int
     lost: int

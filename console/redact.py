@@ -21,13 +21,13 @@ _PLAIN = frozenset(
         "event", "event_key", "external_user_id", "followup_id", "group_id", "handover", "id", "intent_id",
         "intent_kind", "job_id", "job_type", "lane", "last_version", "link_id", "main_department", "material_id",
         "members", "msg_id", "new_user_id", "outcome", "owner", "parent_id", "reason", "reasons", "remove", "robot_id",
-        "round", "rule", "safety", "scene", "skip_verify", "source", "state", "status", "strategy_id",
+        "round", "row", "rule", "safety", "scene", "skip_verify", "source", "state", "status", "strategy_id",
         "tag_id", "tag_type", "taken_at", "taker", "tags", "task_id", "transfer_id", "user_id", "users",
         "version", "what",
     }
 )  # fmt: skip
 _IDS = frozenset(
-    {"channel_id", "event_id", "followup_id", "intent_id", "material_id", "transfer_id"}
+    {"channel_id", "event_id", "followup_id", "intent_id", "material_id", "transfer_id", "row"}
 )  # ours: strings in JSON
 _SECRET = frozenset({"welcome_code", "text", "content", "body", "response_code", "token", "secret"})
 

@@ -20,9 +20,11 @@ from wecom.events import (
     ContactAdded,
     ContactHalfAdded,
     CustomerMessaged,
+    FriendRequested,
     LinkContactLost,
     LinkDeleted,
     LinkUnavailable,
+    ProfileOpened,
 )
 
 KEY_LIFE = timedelta(minutes=30)  # of a chat key
@@ -70,6 +72,17 @@ async def relate(event: ContactAdded | ContactHalfAdded, store: Store) -> None:
         version=link.version,
         source=origin.source,
     )
+
+
+@router.on(ProfileOpened, FriendRequested)
+async def count(event: ProfileOpened | FriendRequested, store: Store) -> None:
+    """Count who has opened an address, or asked for contact by it: WeCom does not say who it was."""
+    link, origin = await store.links.by_made(event.link_id), acquisition.read_state(event.state)
+    if link is not None:
+        source = origin.source if origin else ""
+        day = (await store.settings.voice()).time(event.at)[:10]
+        opened = isinstance(event, ProfileOpened)
+        store.newcomers.visit(link.id, source, day=day, opened=int(opened), requested=int(not opened))
 
 
 @router.on(ContactAdded)

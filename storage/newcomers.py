@@ -1,7 +1,7 @@
 """Newcomers: who came by which acquisition link to whom, from which source, and whether they write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,9 @@ _MEET = Statement("""
         source = CASE WHEN excluded.source = '' THEN acquisition_customers.source ELSE excluded.source END,
         chat = CASE WHEN acquisition_customers.chat = 1 OR excluded.chat = 2 THEN acquisition_customers.chat
                     ELSE excluded.chat END
+    WHERE excluded.link <> acquisition_customers.link
+       OR excluded.source NOT IN ('', acquisition_customers.source)
+       OR (acquisition_customers.chat <> 1 AND excluded.chat NOT IN (2, acquisition_customers.chat))
 """)
 _WRITE = Statement(f"""
     UPDATE acquisition_customers
@@ -44,6 +47,18 @@ _LEAVE = Statement(f"UPDATE acquisition_customers SET left_at = :at WHERE {_PAIR
 _FIND = Statement(f"""
     SELECT external_user_id, user_id, link, source, chat, messages, came_at, wrote_at, left_at
     FROM acquisition_customers WHERE {_PAIR}
+""")
+_VISIT = Statement("""
+    INSERT INTO acquisition_visits (corp_id, link, source, day, opened, requested)
+    VALUES (:corp_id, :link, :source, :day, :opened, :requested)
+    ON CONFLICT (corp_id, link, source, day) DO UPDATE
+    SET opened = acquisition_visits.opened + excluded.opened,
+        requested = acquisition_visits.requested + excluded.requested
+""")
+_VISITS = Statement("""
+    SELECT source, CAST(SUM(opened) AS BIGINT) AS opened, CAST(SUM(requested) AS BIGINT) AS requested
+    FROM acquisition_visits WHERE corp_id = :corp_id AND link = :link
+    GROUP BY source ORDER BY opened DESC, source LIMIT 200
 """)
 _SOURCES = Statement(f"""
     SELECT source, COUNT(*) AS customers, COUNT(CASE WHEN chat = 1 THEN 1 END) AS chatting,
@@ -70,12 +85,14 @@ class Newcomer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many came from one source, wrote, and left."""
+    """How often the addresses of a source were opened and led to a request, how many came, wrote, and left."""
 
     source: str
-    customers: int
-    chatting: int
-    lost: int
+    opened: int = 0
+    requested: int = 0
+    customers: int = 0
+    chatting: int = 0
+    lost: int = 0
 
 
 class Newcomers:
@@ -122,13 +139,20 @@ class Newcomers:
         rows: Sequence[Row] = await self._scope.database.fetch(statement)
         return [(_newcomer(row), row["came_at"]) for row in rows]
 
+    def visit(self, link: int, source: str, *, day: str, opened: int = 0, requested: int = 0) -> None:
+        """Count what somebody whom WeCom does not name has done by a link."""
+        self._scope.write(_VISIT, link=link, source=source, day=day, opened=opened, requested=requested)
+
     async def sources(self, link: int, *, staff: sight.Staff = None) -> tuple[Tally, ...]:
-        """What each source of a link has brought, the largest first, at most 200."""
-        rows = await self._scope.fetch(_SOURCES, link=link, staff=sight.name(staff))
-        return tuple(
-            Tally(source=row["source"], customers=row["customers"], chatting=row["chatting"], lost=row["lost"])
-            for row in rows
-        )
+        """What each source of a link has brought, the largest first, at most 200; visits are those of everybody."""
+        found = {
+            row["source"]: Tally(**{name: row[name] for name in ("source", "customers", "chatting", "lost")})
+            for row in await self._scope.fetch(_SOURCES, link=link, staff=sight.name(staff))
+        }
+        for row in await self._scope.fetch(_VISITS, link=link):
+            tally = found.get(row["source"]) or Tally(source=row["source"])
+            found[tally.source] = replace(tally, opened=row["opened"], requested=row["requested"])
+        return tuple(found.values())
 
 
 def _newcomer(row: Row) -> Newcomer:

@@ -55,6 +55,17 @@ acquisition_customers = Table(
     Index("ix_acquisition_customers_link", "corp_id", "link", "came_at", "external_user_id", "user_id"),
 )
 
+acquisition_visits = Table(
+    "acquisition_visits",
+    metadata,
+    key("corp_id"),
+    Column("link", BigInteger, primary_key=True, autoincrement=False),  # our id of it
+    key("source"),
+    key("day"),  # 2026-05-04, by the corp's clocks
+    number("opened"),  # a member's profile was opened by the link
+    number("requested"),  # a member was asked for contact
+)
+
 intercepts = Table(
     "intercepts",
     metadata,

@@ -17,9 +17,11 @@ from wecom.events import (
     ContactAdded,
     ContactHalfAdded,
     CustomerMessaged,
+    FriendRequested,
     LinkContactLost,
     LinkDeleted,
     LinkUnavailable,
+    ProfileOpened,
 )
 
 DRAFT = Draft(name="海报", staff=("chen",), tags=("et1",))
@@ -156,6 +158,20 @@ async def test_who_wrote_is_asked_and_noted_as_a_reply(desk, live):
     found = await newcomer(desk)
     assert (found.source, found.messages, found.chat) == ("web", 3, 1)
     assert (await desk.store().relations.find("wm1", "chen")).replied_at == START
+
+
+async def test_visits_are_counted_by_source_though_nobody_is_named(desk, live):
+    state = acquisition.make_state(Origin(live.id, "poster"))
+    for kind in (ProfileOpened, ProfileOpened, FriendRequested):
+        await desk.run(handlers.count, about(kind, state=state))
+    await desk.run(handlers.count, about(ProfileOpened))
+    await desk.run(handlers.count, about(ProfileOpened, "caw9", state=state))
+    await desk.run(handlers.relate, added(live))
+    found = await desk.store().newcomers.sources(live.id)
+    assert [(one.source, one.opened, one.requested, one.customers) for one in found] == [
+        ("poster", 2, 1, 1),
+        ("", 1, 0, 0),
+    ]
 
 
 async def test_a_dead_key_is_a_reason(desk, live):

@@ -86,6 +86,16 @@ def upgrade() -> None:
         ["corp_id", "link", "came_at", "external_user_id", "user_id"],
     )
     op.create_table(
+        "acquisition_visits",
+        _key("corp_id"),
+        sa.Column("link", sa.BigInteger(), autoincrement=False, nullable=False),
+        _key("source"),
+        _key("day"),
+        _number("opened"),
+        _number("requested"),
+        sa.PrimaryKeyConstraint("corp_id", "link", "source", "day"),
+    )
+    op.create_table(
         "intercepts",
         _id(),
         _words("corp_id"),
