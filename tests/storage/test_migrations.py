@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from storage import migrations, revision
 from storage.database import connect
@@ -38,6 +40,32 @@ async def current(url):
 async def test_migrating_twice_changes_nothing(database_url):
     await migrations.migrate(database_url)
     assert await migrations.migrate(database_url) == migrations.newest()
+
+
+async def test_the_staff_of_channels_that_are_there_already_are_known_afterwards(database_url):
+    def before(connection):
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for number, status in ((1, "live"), (2, "deleted")):
+            connection.execute(
+                text(
+                    "INSERT INTO channels"
+                    " (id, corp_id, name, state, status, staff, departments, created_at, changed_at)"
+                    " VALUES (:id, 'ww1', 'x', :state, :status, '[\"chen\"]', '[3]', 0, 0)"
+                ),
+                {"id": number, "state": f"s-{number}", "status": status},
+            )
+
+    await migrations._with_connection(database_url, before)
+    await migrations.migrate(database_url)
+    database = connect(database_url)
+    await database.open()
+    rows = await database.fetch(Statement("SELECT subject, channel_id FROM channel_staff ORDER BY subject"))
+    await database.close()
+    assert [tuple(row[name] for name in ("subject", "channel_id")) for row in rows] == [
+        ("department:3", 1), ("user:chen", 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all/siyu.db", "postgresql://siyu@127.0.0.1:1/siyu"])

@@ -100,3 +100,16 @@ async def test_a_way_beyond_the_limits_is_not_sent(client, platform, way):
     with pytest.raises(OverLimit):
         await client.contactways.update("42b3", way)
     assert platform.seen == []
+
+
+async def test_a_temporary_way_is_of_one_user_and_told_so_only_when_it_is_made(client, platform):
+    way = ContactWay(users=("a",), kind=1, temporary=True, exclusive=True, expires_in=3600, chat_expires_in=60)
+    await client.contactways.add(way)
+    lives = {"expires_in": 3600, "chat_expires_in": 60}
+    assert {"type": 1, "user": ["a"], "is_temp": True, "is_exclusive": True, **lives}.items() <= (
+        platform.last.body.items()
+    )
+    assert "party" not in platform.last.body
+    await client.contactways.update("42b3", way)
+    assert {"is_temp", "is_exclusive", "type"}.isdisjoint(platform.last.body)
+    assert lives.items() <= platform.last.body.items()
