@@ -27,9 +27,14 @@ _ENDS = Ends(
 
 @router.on(GroupMoved)
 async def stir(event: GroupMoved, store: Store) -> None:
-    """Look again at the codes that lead into the group; one that WeCom has made for a code becomes its own."""
+    """Look again at the codes that lead into the group; one that WeCom has made for a code becomes its own.
+
+    One that is older than the operator's last word on the code was left out on purpose.
+    """
+    group = await store.groups.get(event.chat_id)
     for code in await store.groupcodes.of_group(event.chat_id):
-        if code.auto_create and event.chat_id not in (*code.groups, code.spare):
+        strange = code.auto_create and event.chat_id not in (*code.groups, code.spare)
+        if strange and group is not None and group.created_at > code.changed_at:
             shown = (*code.shown, event.chat_id)[-groupcodes.SHOWN :]
             store.groupcodes.lead(code, shown, groups=(*code.groups, event.chat_id)[-groupcodes.MOST_GROUPS :])
             store.decide(WHAT, "wanted", groupcodes.CODE_GROWN, group=event.chat_id, **_name(code))

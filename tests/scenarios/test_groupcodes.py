@@ -104,6 +104,13 @@ async def test_a_group_that_wecom_made_for_a_code_becomes_its_own(siyu, crowd):
     assert shown["groups"] == [one.chat_id, new.chat_id]
     assert way(siyu).chat_ids == [new.chat_id]
     assert new.now.name == "福利1"
+    siyu.push(5)
+    path = f"{siyu.base}/api/v1/group-codes/{code['id']}"
+    assert (await siyu.api.patch(path, json={"groups": [one.chat_id]})).is_success
+    crowd.invite(new)
+    await crowd.settle(new)
+    shown = await siyu.get(f"group-codes/{code['id']}")
+    assert shown["groups"] == [one.chat_id], "what an operator has left out stays out"
 
 
 async def test_what_a_code_brought_is_counted_by_its_state(siyu, crowd):
