@@ -12,7 +12,7 @@ from sop.followups import name
 from sop.groups import LAG
 from sop.intents import MarkTags, SetRemark
 from sop.relations import Deed, Fact, Status
-from sop.transfers import OPEN, UNDECIDED, State
+from sop.transfers import AWAITED, UNDECIDED, State
 from storage import marking
 from storage.relations import Relation
 from storage.rides import Ride
@@ -36,9 +36,10 @@ async def learn(event: TransferTold, store: Store) -> None:
 @router.on(ContactAdded)
 async def join(event: ContactAdded, store: Store, reader: Reader) -> None:
     """The taker has a customer who was being handed over: if WeCom says so, and not a scan of their own."""
-    rides = await store.rides.of_subject(event.external_user_id, until=event.at)
-    for ride in rides:
-        if ride.taker == event.user_id and ride.state in OPEN and await _is_assigned(event, reader):
+    if event.state or event.welcome_code:
+        return
+    for ride in await store.rides.of_subject(event.external_user_id, until=event.at):
+        if ride.taker == event.user_id and ride.state in AWAITED and await _is_assigned(event, reader):
             await _note(ride, State.DONE, store, at=event.at, by_add=True)
 
 
@@ -47,7 +48,7 @@ async def part(event: ContactRemoved, store: Store) -> None:
     """The giver has lost the customer by transfer: it is done."""
     if event.by_transfer:
         for ride in await store.rides.of_subject(event.external_user_id, until=event.at):
-            if ride.handover == event.user_id and ride.state in OPEN:
+            if ride.handover == event.user_id and ride.state in AWAITED:
                 await _note(ride, State.DONE, store, at=event.at)
 
 
@@ -55,7 +56,7 @@ async def part(event: ContactRemoved, store: Store) -> None:
 async def miss(event: TransferFailed, store: Store) -> None:
     """The customer refused, or the taker is full."""
     for ride in await store.rides.of_subject(event.external_user_id, until=event.at):
-        if ride.taker == event.user_id and ride.state in OPEN:
+        if ride.taker == event.user_id and ride.state in AWAITED:
             await _note(ride, transfers.failed(event.reason), store, at=event.at)
 
 
@@ -202,8 +203,6 @@ async def _move_tasks(ride: Ride, store: Store) -> None:
 
 async def _is_assigned(event: ContactAdded, reader: Reader) -> bool:
     """Whether WeCom says that the member was assigned to the customer; else the results will tell."""
-    if event.state or event.welcome_code:
-        return False
     try:
         told = follow(await look(event, reader), event)
     except Refused:

@@ -8,7 +8,7 @@ from handlers.jobs import walk
 from handlers.reader import Reader
 from handlers.router import Router
 from sop import transfers
-from sop.events import JobEnded, Outcome, Settled, StepDue, TransferDue, TransferTold
+from sop.events import JobEnded, Outcome, Settled, StepDue, TakeoverDue, TransferDue, TransferTold
 from sop.intents import TransferCustomers, TransferGroups
 from sop.jobs import Job, Part, Plan, Progress
 from sop.reasons import CANCELLED
@@ -32,11 +32,17 @@ async def step(event: StepDue, store: Store) -> None:
 
 
 @router.on(JobEnded, of=transfers.JOB)
-async def cancel(event: JobEnded, store: Store) -> None:
-    """Of a transfer that an operator gives up nobody more is asked for; what was asked for goes its way."""
+async def conclude(event: JobEnded, store: Store) -> None:
+    """Of a transfer that was given up nobody more is asked for; one that asked for nobody is told of at once."""
     job = await store.jobs.get(event.job_id)
-    if job and event.status == "cancelled":
-        store.rides.give_up(int(job.body["transfer_id"]), reason=CANCELLED)
+    if job is None:
+        return
+    transfer_id = int(job.body["transfer_id"])
+    if event.status == "cancelled":
+        store.rides.give_up(transfer_id, reason=CANCELLED)
+    elif not (await store.transfers.counts(transfer_id)).undecided:
+        due = TakeoverDue(corp_id=event.corp_id, at=store.now, transfer_id=transfer_id, user_id="")
+        store.schedule(due, name=f"takeover:{transfer_id}:", due_at=store.now)
 
 
 @router.on(Settled, of=TransferCustomers)

@@ -65,6 +65,7 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.ASKED, State.WAITING})
+AWAITED = frozenset({*OPEN, State.EXPIRED})  # of whom WeCom may still tell something, however late
 UNDECIDED = frozenset({State.PLANNED, *OPEN})
 MISSED = frozenset({State.EXPIRED, State.FAILED, State.LIMIT, State.REFUSED})  # may be offered to somebody else
 RANK = {state: rank for rank, state in enumerate(State)}

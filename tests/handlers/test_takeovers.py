@@ -8,7 +8,7 @@ import pytest
 from handlers import customers, removals, takeovers
 from handlers.followups import plan
 from handlers.prompts import introduce
-from handlers.transfers import answered, cancel, wait
+from handlers.transfers import answered, conclude, wait
 from handlers.unassigned import begin
 from sop.events import JobEnded, Outcome, TakeoverDue, TransferTold, UnassignedDue
 from sop.followups import Action, Draft
@@ -16,7 +16,7 @@ from sop.intents import MarkTags, Prompt, SetRemark, TransferCustomers
 from sop.jobs import Plan
 from sop.relations import Deed, Status
 from sop.staff import Department, Member
-from sop.takers import Given, Taker
+from sop.takers import Given, LeftOut, Taker
 from sop.transfers import Draft as Transfer
 from sop.transfers import State
 from storage.candidates import Which
@@ -210,11 +210,31 @@ async def test_of_a_transfer_that_is_given_up_nobody_more_is_asked_for(asked):
     store.jobs.end(await store.jobs.get(asked.transfer.job_id), "cancelled")
     await store.commit()
     over = JobEnded(corp_id="ww1", at=TAKEN, job="transfer", job_id=asked.transfer.job_id, status="cancelled")
-    await asked.run(cancel, over)
+    await asked.run(conclude, over)
     rides = await asked.store().rides.page(asked.transfer.id)
     assert [(one.subject, one.state, one.reason) for one in rides] == [
         ("wm1", State.ASKED, ""), ("wm2", State.FAILED, "cancelled"),
     ]  # fmt: skip
+
+
+async def test_a_transfer_of_nobody_is_told_of_too(asked):
+    store = asked.store()
+    empty = store.transfers.add(Transfer(handover="chen", takers=(Taker(user_id="lin"),)), which=Which())
+    store.rides.plan(empty, [LeftOut("wm5", "in_transfer")])
+    await store.commit()
+    over = JobEnded(corp_id="ww1", at=TAKEN, job="transfer", job_id=empty.job_id, status="done")
+    await asked.run(conclude, over)
+    await asked.run(takeovers.report, TakeoverDue(corp_id="ww1", at=TAKEN, transfer_id=empty.id, user_id=""))
+    (summary,) = await asked.intents(Prompt)
+    assert (summary.users, "未发起：1" in summary.text) == (("lead",), True)
+
+
+async def test_news_that_comes_after_a_week_counts(asked):
+    await asked.run(takeovers.learn, told(asked, State.EXPIRED))
+    await play(asked, "removed")
+    assert (await ride(asked)).state is State.DONE
+    await asked.run(takeovers.miss, REFUSED)
+    assert (await ride(asked)).state is State.DONE
 
 
 async def test_a_look_at_the_unassigned_that_halted_goes_on(desk):
