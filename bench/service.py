@@ -49,7 +49,8 @@ async def start(order: Answer):
     port = free_port()
     file = Path(order["folder"]) / f"service{port}.toml"
     file.write_text(_CONFIG.format(port=port, **order), encoding="utf-8")
-    service = Unhindered(load(file), order["role"])
+    kind = Service if order.get("limits") == "documented" else Unhindered
+    service = kind(load(file), order["role"])
     await service.start()
     spare_collector()
     token = await Tokens(service.database).create("admin", name="bench", now=datetime.now(UTC))

@@ -24,9 +24,9 @@ def bulk(source: str, /, **columns: Kind) -> Statement:
 
 
 def joined(source: str, /, **columns: Kind) -> Statement:
-    """A read by many keys: "SELECT … FROM {keys} AS k JOIN …", with the parameter `keys`: a JSON list of lists.
+    """A read by many keys: "SELECT … FROM {keys} AS k CROSS JOIN x WHERE x.id = k.id"; `keys` is a JSON list of lists.
 
-    The values in each stand in the order of `columns`.
+    The values in each stand in the order of `columns`. CROSS JOIN, because SQLite would look at all of x for each key.
     """
     sqlite = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
     postgresql = ", ".join(
