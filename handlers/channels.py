@@ -26,6 +26,8 @@ async def converge(event: ChannelChanged | ChannelTurned | CustomerArrived, stor
     if channel.status == "deleting":
         _take_away(channel, store)
     elif channel.expires_at and store.now >= channel.expires_at:
+        if channel.status == "refused":
+            return  # tried again at night: WeCom would refuse it now as it just did
         store.channels.remove(channel)
         store.decide("channel", "wanted", EXPIRED, **_name(channel))
     else:

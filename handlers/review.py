@@ -34,6 +34,9 @@ async def _turn(_: Job, part: Part, store: Store) -> Progress:
     before = {"before": int(part.cursor)} if part.cursor else {}
     page = await store.channels.page(archived=False, most=PAGE, **before)
     for channel in page:
+        if channel.expires_at and channel.expires_at <= store.now and not channel.asked:
+            store.channels.remove(channel)
+            continue
         turn = turns.turn(channel, await scenes.read(store, channel, counting=channel.counts))
         if not channel.asked and turn.view != channel.shown:
             store.channels.forgive(channel.id)

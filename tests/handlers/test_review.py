@@ -1,12 +1,14 @@
 """Every night each code is compared with what it should show."""
 
-from handlers.channels import converge, created, updated
+from datetime import timedelta
+
+from handlers.channels import converge, created, deleted, updated
 from handlers.jobs import conclude
 from handlers.review import JOB, PAGE, begin, step
 from sop.channels import Draft
 from sop.duty import Presence
 from sop.events import ChannelTurned, Outcome, PartEnded, ReviewDue, StepDue
-from sop.intents import CreateContactWay, UpdateContactWay
+from sop.intents import CreateContactWay, DeleteContactWay, UpdateContactWay
 from sop.staff import Member
 from tests.handlers.desk import START, Desk
 
@@ -76,3 +78,20 @@ async def test_a_review_goes_through_all_pages(desk):
 async def test_without_channels_there_is_nothing_to_review(desk):
     assert await review(desk) == []
     assert await desk.store().jobs.page(kind=JOB) == ()
+
+
+async def test_a_deletion_that_wecom_refuses_is_wanted_once_a_night(desk):
+    channel = await live(desk)
+    draft = Draft(name="上海门店", staff=("chen", "lin"), expires_at=START + timedelta(hours=1))
+    await desk.apply(lambda store: store.channels.change(channel, draft))
+    look = ChannelTurned(corp_id="ww1", at=START, channel_id=channel.id)
+    await desk.run(converge, look)
+    desk.now = START + timedelta(hours=1)
+    for night in range(2):
+        await desk.run(converge, look)
+        await desk.run(converge, look)
+        call = (await desk.intents(DeleteContactWay))[night]
+        await desk.settle(deleted, call, outcome=Outcome.REFUSED, code=60020, reason="ip")
+        await desk.run(converge, look)
+        assert len(await desk.intents(DeleteContactWay)) == night + 1
+        await review(desk)
