@@ -13,7 +13,7 @@ from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Line, Page, Walk
 from console.words import Words
 from sop.acquisition import read_state
-from sop.owners import Owner, strongest
+from sop.owners import Owner
 from storage import listing
 from storage.customers import Customer as Person
 from storage.listing import CustomerFilter, Listing
@@ -191,13 +191,12 @@ async def _relation(call: Call, relation: Relation) -> RelationDetail:
 
 
 def _tag(binding: Binding, owners: tuple[Owner, ...]) -> TagOnCustomer:
-    shown = strongest(owners) or binding.owner
     return TagOnCustomer(
         id=binding.tag_id,
         name=binding.name,
         source=binding.source,
         rule=binding.rule,
         at=binding.at,
-        expires_at=shown.expires_at,
+        expires_at=binding.expires_at,
         owners=tuple(TagOwner.model_validate(owner) for owner in owners or (binding.owner,)),
     )

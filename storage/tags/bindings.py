@@ -7,13 +7,13 @@ own source.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from sop.owners import BY_HAND, Owner, name
+from sop.owners import BY_HAND, Owner, name, strongest
 from storage.schema.people import bindings
 from storage.scope import Scope
 from storage.sql import Row, Statement, upsert
@@ -105,9 +105,10 @@ class Bindings:
     _scope: Scope
 
     async def bindings(self, external_user_id: str, user_id: str) -> tuple[Binding, ...]:
-        """The tags on a customer for one member, oldest first."""
+        """The tags on a customer for one member, oldest first, with the evidence and the end of the shown owner."""
         rows = await self._scope.fetch(_BINDINGS, external_user_id=external_user_id, user_id=user_id)
-        return tuple(binding(row) for row in rows)
+        owners = await self.owners(external_user_id, user_id) if rows else {}
+        return tuple(_show(binding(row), strongest(owners.get(row["tag_id"], ()))) for row in rows)
 
     async def owners(self, external_user_id: str, user_id: str) -> Owners:
         """Who wants, or wanted, which tags on a customer for one member."""
@@ -186,6 +187,10 @@ class Bindings:
     def note_reading(self, external_user_id: str, user_id: str, *, at: datetime) -> None:
         """The tags of a relation were read at WeCom: what was done before is part of what was read."""
         self._scope.write(_READ_AT, external_user_id=external_user_id, user_id=user_id, at=to_ms(at))
+
+
+def _show(bound: Binding, shown: Owner | None) -> Binding:
+    return replace(bound, evidence=shown.evidence, expires_at=shown.expires_at) if shown else bound
 
 
 def binding(row: Row) -> Binding:

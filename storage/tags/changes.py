@@ -56,13 +56,19 @@ _USES = Statement("""
     SELECT 'followup', id, name FROM followups
     WHERE corp_id = :corp_id AND (unless LIKE :pattern OR action LIKE :pattern)
     UNION ALL
+    SELECT 'link', id, name FROM acquisition_links
+    WHERE corp_id = :corp_id AND status <> 'deleted' AND tags LIKE :pattern
+    UNION ALL
+    SELECT 'group_invitation', id, name FROM group_invitations
+    WHERE corp_id = :corp_id AND tags LIKE :pattern
+    UNION ALL
     SELECT 'tag_rule', id, name FROM tag_rules
     WHERE corp_id = :corp_id AND (tag_id = :tag_id OR condition LIKE :pattern)
 """)
 
 
 class Use(msgspec.Struct, frozen=True):
-    """Something that refers to a tag: a channel, a followup, a tag_rule."""
+    """Something that refers to a tag: a channel, followup, link, group_invitation or tag_rule."""
 
     what: str
     id: int
@@ -124,7 +130,7 @@ class Changes:
         self._each(_REFUSED, change=change, code=code, reason=reason)
 
     async def uses(self, tag_id: str) -> tuple[Use, ...]:
-        """What refers to a tag: channels, follow-ups, tag rules."""
+        """What refers to a tag."""
         rows = await self._scope.fetch(_USES, tag_id=tag_id, pattern=f'%"{tag_id}"%')
         return tuple(Use(row["what"], row["id"], row["name"]) for row in rows)
 
