@@ -24,6 +24,7 @@ _MOVES = Statement("""
     UNION ALL
     SELECT left_at AS at FROM group_members
     WHERE corp_id = :corp_id AND chat_id = :chat_id AND kind = 'customer' AND CAST(:what AS TEXT) = 'left'
+      AND parting <> 'unknown'
       AND left_at >= :since AND left_at <= :until
     ORDER BY at
 """)
@@ -56,6 +57,9 @@ class GroupNumbers:
         return tuple((row["chat_id"], row["joined"], row["inside"]) for row in rows)
 
     async def moments(self, chat_id: str, what: str, *, since: datetime, until: datetime) -> tuple[datetime, ...]:
-        """When customers `joined` or `left` a group, both ends included, oldest first."""
+        """When customers `joined` or `left` a group, both ends included, oldest first.
+
+        Departures of which no callback told are left out: when they were, nobody knows.
+        """
         rows = await self._scope.fetch(_MOVES, chat_id=chat_id, what=what, since=to_ms(since), until=to_ms(until))
         return tuple(from_ms(row["at"]) for row in rows)

@@ -90,6 +90,9 @@ async def test_who_leaves_and_comes_again_has_two_stays(database):
     assert len(spans) == 2
     moments = await GroupNumbers(store(database).scope).moments("wr1", "left", since=START, until=after(days=1))
     assert moments == (after(hours=1),)
+    await see(database, replace(GROUP, version="v4", stays=(OWNER,)), after(hours=9))
+    later = await GroupNumbers(store(database).scope).moments("wr1", "left", since=START, until=after(days=1))
+    assert later == moments, "nobody knows when the second departure was"
 
 
 async def test_a_dismissed_group_is_empty_and_can_be_seen_again(database):
