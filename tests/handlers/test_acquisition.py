@@ -190,8 +190,9 @@ async def test_a_link_deleted_in_the_console_is_told_once(desk, live):
 
 
 async def test_a_link_without_members_is_told_once_until_it_has_new_ones(desk, live):
-    for _ in range(2):
-        await desk.run(handlers.warn, about(LinkUnavailable))
+    for minutes in (0, 5):
+        at = START + timedelta(minutes=minutes)
+        await desk.run(handlers.warn, LinkUnavailable(corp_id="ww1", at=at, link_id="caw1"))
     assert len(await desk.intents(Prompt)) == 1
     link = await want(desk, Draft(name="海报", staff=("li",)), await desk.store().links.get(live.id))
     await look(desk, link)

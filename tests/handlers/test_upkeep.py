@@ -8,6 +8,7 @@ from handlers import jobs, quotas, upkeep
 from handlers.reader import Reader
 from simulator import Simulator
 from simulator.actions import acquisition as actions
+from simulator.world.acquisition import Visit
 from sop import acquisition
 from sop.acquisition import Draft, Origin
 from sop.events import JobEnded, PartEnded, QuotasDue, StepDue, UpkeepDue
@@ -53,8 +54,8 @@ class Company:
     def come(self, link_id, channel=""):
         return actions.come(self.sim.world, self.corp, link_id=link_id, channel=channel)
 
-    async def round(self):
-        """A day later everything is read, until nothing is left to do."""
+    async def round(self, meanwhile=lambda job: None):
+        """A day later everything is read, until nothing is left to do; `meanwhile` happens after each step."""
         self.desk.now += timedelta(days=1)
         await self.desk.run(upkeep.begin, UpkeepDue(corp_id="ww1", at=self.desk.now))
         while rows := await self.desk.announced(self.seen):
@@ -62,6 +63,7 @@ class Company:
                 self.seen += 1
                 if isinstance(event, StepDue):
                     await self.desk.run(STEPS[event.job], event)
+                    meanwhile(event.job)
                 elif isinstance(event, PartEnded):
                     await self.desk.run(jobs.conclude, event)
                 elif isinstance(event, JobEnded) and event.job == upkeep.LINKS:
@@ -126,6 +128,29 @@ async def test_an_error_leaves_the_job_partial_and_the_next_day_begins_anew(comp
     assert (last.status, last.done, before.status) == ("done", upkeep.AT_ONCE + 1, "cancelled")
 
 
+async def test_an_error_on_the_second_page_keeps_the_first_and_leaves_the_job_partial_there(company, desk):
+    link_id = await company.make()
+    await company.round()
+    for number in range(1001):
+        pair = ("chen.yu", f"wm{number}")
+        company.corp.acquisition.visits[pair] = Visit(pair[1], pair[0], link_id, "", 0.0)
+
+    def fail(job):
+        if job == upkeep.NEWCOMERS:
+            company.sim.fail("refuse", "externalcontact/customer_acquisition/customer", code=60011)
+
+    await company.round(fail)
+    (job, *_) = await desk.store().jobs.page(kind=upkeep.NEWCOMERS)
+    (part,) = await desk.store().jobs.parts(job.id)
+    assert (job.status, part.status, part.done, part.code) == ("partial", "partial", 1000, 60011)
+    assert part.cursor
+    assert await desk.store().newcomers.find("wm999", "chen.yu")
+    assert await desk.store().newcomers.find("wm1000", "chen.yu") is None
+    company.sim.faults.active.clear()
+    await company.round()
+    assert await desk.store().newcomers.find("wm1000", "chen.yu")
+
+
 async def test_rules_written_elsewhere_are_shown_followed_and_noted_when_gone(company, desk):
     world, corp = company.sim.world, company.corp
     number = int(actions.write_intercept(world, corp, name="总部", words=["对手"], departments=[1]))
@@ -165,6 +190,7 @@ async def test_a_quota_is_told_once_for_each_level_and_again_after_it_was_filled
     company.corp.acquisition.set_balance(19)
     for kind in (QuotaLow, QuotasDue, QuotaLow):
         await ask(desk, kind)
+        desk.now += timedelta(days=1)
     assert [one.cause.split(":")[2] for one in await desk.intents(Prompt)] == ["warn"]
     company.corp.acquisition.set_balance(0)
     desk.now += timedelta(days=1)
