@@ -6,6 +6,7 @@ from sop import intents
 from storage.sql import Statement
 from storage.tags import Tag, TagGroup
 from tests.console import people
+from tests.console.conftest import REP
 
 _INTENTS = Statement("SELECT body FROM intents WHERE corp_id = :corp_id")
 
@@ -102,3 +103,40 @@ async def test_only_those_who_may_write_tags_do(company):
     status, policy = await company("rep", "GET", "/tags/policy")
     assert status == 200
     assert "hand_wins" in policy["rules"]
+
+
+async def test_a_rep_tags_their_own_customers_only(company):
+    store = company.store()
+    for user_id in (REP, "lin"):
+        await people.relate(store, f"wm-{user_id}", user_id)
+    await store.commit()
+    status, marked = await company("rep", "POST", f"/customers/wm-{REP}/tags", {"user_id": REP, "add": ["et1"]})
+    assert (status, marked["add"]) == (202, ["et1"])
+    assert (await company("rep", "POST", "/customers/wm-lin/tags", {"user_id": "lin", "add": ["et1"]}))[0] == 404
+    assert (await company("operator", "POST", "/customers/wm-lin/tags", {"user_id": "lin", "add": ["et1"]}))[0] == 202
+    status, problem = await company("rep", "POST", f"/customers/wm-{REP}/tags", {"user_id": REP, "add": ["et9"]})
+    assert (status, fields(problem)) == (422, {"add"})
+    assert (await company("reviewer", "POST", "/customers/wm-lin/tags", {"user_id": "lin", "add": ["et1"]}))[0] == 403
+    assert (await company("rep", "POST", "/tags/bulk", {"customers": ["wm-lin"], "add": ["et1"]}))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({"add": ["et1"]}, {"customers"}),
+        ({"add": ["et1"], "customers": ["wm1"], "condition": {"lost": True}}, {"customers"}),
+        ({"customers": ["wm1"]}, {"add"}),
+        ({"add": ["et1"], "remove": ["et1"], "customers": ["wm1"]}, {"remove"}),
+        ({"add": ["et9"], "condition": {"age": 3}}, {"add", "condition"}),
+    ],
+)
+async def test_what_is_wrong_with_a_bulk_job_is_told_at_once(company, body, wrong):
+    status, problem = await company("operator", "POST", "/tags/bulk", body)
+    assert (status, fields(problem)) == (422, wrong)
+
+
+async def test_a_running_job_is_not_undone(company):
+    _, job = await company("operator", "POST", "/tags/bulk", {"customers": ["wm1"], "add": ["et1"]})
+    assert (job["status"], job["total"]) == ("running", 1)
+    assert (await company("operator", "POST", f"/tags/bulk/{job['id']}/undo", {}))[0] == 409
+    assert (await company("operator", "POST", "/tags/bulk/7/undo", {}))[0] == 404
