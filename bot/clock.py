@@ -37,8 +37,7 @@ from storage.store import SOON
 from storage.timers import Timers
 
 BATCH = 500
-PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen this late at most
-LOOK = 1.0  # seconds between two looks at whether a round begins
+PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen, and a round begins, this late at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,12 @@ class Clock:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop."""
         scheduler = AsyncIOScheduler(timezone=UTC)
-        await self._look()
-        scheduler.add_job(self._look, "interval", seconds=LOOK)
         scheduler.add_job(self._measure, "interval", seconds=5)
         scheduler.add_job(self._clean, "interval", hours=1)
         scheduler.start()
         try:
             while not stop.is_set():
+                await self._look()
                 if not await self._fire():
                     await self._bells.timers.wait(PATIENCE)
         finally:

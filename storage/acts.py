@@ -45,7 +45,14 @@ class Acts:
             event_id=scope.event_id,
             handler=scope.handler,
         )
-        return intend(scope.unit, wish, scope.hands)
+        return intend(scope.unit, wish, scope.hands if self._alone(intent) else None)
+
+    def _alone(self, intent: Intent) -> bool:
+        """Whether nothing else can come into the intent's lane at the same moment, so that it may be begun at once.
+
+        Two transactions of PostgreSQL do not see each other's rows: what shares a lane is claimed there.
+        """
+        return self.scope.database.dialect == "sqlite" or intent.lane == intent.effect
 
     def schedule(self, event: Own, *, name: str, due_at: datetime) -> None:
         """Have an event of ours happen later; a timer of the same name stays as it is."""

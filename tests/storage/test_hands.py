@@ -1,14 +1,18 @@
 """Who writes an event or an intent may begin with it at once: it is born with a lease, one at a time per lane."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sop.events import Outcome
+from sop.intents import MarkTags, Prompt
 from storage import inbox
 from storage.inbox import Arrival, Inbox
 from storage.outbox import Ending, Outbox, settle
+from storage.scope import Scope
 from storage.sql import Statement, Unit
+from storage.store import Store
 from storage.wishes import Wish, intend
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
@@ -146,3 +150,24 @@ async def test_a_unit_that_fails_gives_nothing(queue):
     (result,) = await queue.database.commit_each([unit])
     assert isinstance(result, Exception)
     assert not hands.held
+
+
+async def test_two_transactions_never_begin_with_two_intents_of_one_lane(database, neighbour):
+    for number in range(40):
+        hands = [Hands(), Hands()]
+        stores = [
+            Store(Scope(database=each, corp_id="ww1", app="crm", now=NOW, event_id=1, hands=held))
+            for each, held in zip((database, neighbour), hands, strict=True)
+        ]
+        for who, store in enumerate(stores):
+            store.intend(MarkTags(user_id="chen", external_user_id=f"wm{number}", add=("et1",), cause=str(who)))
+        await asyncio.gather(*(store.commit() for store in stores))
+        assert sum(len(each.held) for each in hands) <= 1
+
+
+async def test_what_has_a_lane_of_its_own_is_begun_at_once(database):
+    hands = Hands()
+    store = Store(Scope(database=database, corp_id="ww1", app="crm", now=NOW, event_id=1, hands=hands))
+    store.intend(Prompt(users=("chen",), text="hello", cause="x"))
+    await store.commit()
+    assert len(hands.held) == 1
