@@ -53,7 +53,8 @@ class Crowd:
         """Let seconds pass until the ledger agrees about these groups and nothing is left to do."""
 
         async def look() -> bool:
-            self.stage.push(1)
+            if await self.stage.idle():  # time does not run away from a call that is under way
+                self.stage.push(1)
             return all([await self.agrees(group) for group in chosen]) and await self.stage.quiet()
 
         await self.stage.until(look, 30)
