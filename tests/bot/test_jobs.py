@@ -131,3 +131,12 @@ def test_the_gauges_tell_how_far_unfinished_jobs_have_come(office):
     office.end(job_id, "done")
     metrics.count(office(lambda store: unfinished(store.scope.database)))
     assert counted("siyu_jobs_unfinished", kind=KIND, status="running") == 0
+
+
+def test_a_sync_is_begun_from_the_command_line_and_one_that_is_open_stays(office, capsys):
+    assert main(["sync", "--kinds", "sync_tags", "-c", office.path]) == Exit.OK
+    first = capsys.readouterr().err
+    assert main(["sync", "--kinds", "sync_tags", "--no-repair", "-c", office.path]) == Exit.OK
+    assert capsys.readouterr().err == first
+    assert "siyu jobs watch" in first
+    assert main(["sync", "--corp", "ww9", "-c", office.path]) == Exit.FAILED

@@ -1,0 +1,59 @@
+"""A whole page is written in one statement and read by its keys in one, the same on both stores."""
+
+import asyncio
+
+from storage.many import bulk, joined
+from storage.sql import Statement, Unit
+from storage.values import encode
+
+PUT = bulk(
+    """
+    INSERT INTO settings (corp_id, name, value, changed_at)
+    SELECT CAST(:corp_id AS TEXT), r.name, r.value, CAST(:at AS BIGINT) FROM {rows} AS r WHERE TRUE
+    ON CONFLICT (corp_id, name) DO UPDATE SET value = excluded.value
+    """,
+    name="TEXT",
+    value="TEXT",
+)
+READ = joined(
+    """
+    SELECT s.name, s.value FROM {keys} AS k CROSS JOIN settings AS s
+    WHERE s.corp_id = :corp_id AND s.name = k.name ORDER BY s.name
+    """,
+    name="TEXT",
+)
+ONE = Statement("INSERT INTO settings (corp_id, name, value, changed_at) VALUES (:corp_id, :name, :value, 0)")
+
+
+def page(first, last, value="x"):
+    unit = Unit()
+    names = [f"n{number:04d}" for number in range(first, last)]
+    unit.add(PUT, corp_id="ww1", at=7, name=names, value=[value] * len(names))
+    return unit
+
+
+async def read(database, *names):
+    rows = await database.fetch(READ, corp_id="ww1", keys=encode([[name] for name in names]))
+    return [(row["name"], row["value"]) for row in rows]
+
+
+async def test_a_page_is_written_whole_and_what_is_there_is_replaced(database):
+    await database.commit(page(0, 500))
+    await database.commit(page(499, 700, "y"))
+    assert await read(database, "n0000", "n0499", "n0699", "n0700") == [("n0000", "x"), ("n0499", "y"), ("n0699", "y")]
+
+
+async def test_many_pages_at_once_are_all_written_and_others_need_not_wait_for_them(database):
+    ended = []
+
+    async def write(unit, name):
+        await database.commit(unit)
+        ended.append(name)
+
+    small = Unit()
+    small.add(ONE, corp_id="ww1", name="small", value="1")
+    pages = [write(page(number * 100, number * 100 + 100), "page") for number in range(20)]
+    await asyncio.gather(*pages, write(small, "small"))
+    assert ended.index("small") <= 8  # of twenty that were there before it
+    assert ended.count("page") == 20
+    assert len(await read(database, *(f"n{number:04d}" for number in range(2000)))) == 2000
