@@ -121,7 +121,7 @@ async def _hand_on(ride: Ride, store: Store, *, at: datetime, by_add: bool) -> N
     """The relation ends here and stands there, told by WeCom or not; tags, remark, follow-ups and tasks go along."""
     pair = (ride.subject, ride.handover), (ride.subject, ride.taker)
     given, taken = await store.relations.find(*pair[0]), await store.relations.find(*pair[1])
-    if given is not None and given.ended_at is None:
+    if given is not None and given.status not in (Status.REMOVED, Status.MOVED):  # who has left can be handed on, too
         await store.relations.record(*pair[0], fact=Fact(deed=Deed.MOVED, at=at))
     if not by_add and (taken is None or taken.ended_at is not None):
         await store.relations.record(*pair[1], fact=Fact(deed=Deed.FOUND, at=at))

@@ -92,6 +92,13 @@ async def play(desk, which):
         await desk.run(takeovers.part, REMOVED)
 
 
+async def test_a_customer_who_has_left_the_giver_is_handed_on_all_the_same(asked):
+    await asked.record(Deed.LOST, at=after(days=1, hours=1))
+    await play(asked, "result")
+    statuses = {one.user_id: one.status for one in await asked.store().relations.of_customer("wm1")}
+    assert statuses == {"chen": Status.MOVED, "lin": Status.ACTIVE}
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(["accepted", "result", "added", "removed"])))
 async def test_any_order_comes_to_one_end(asked, order):
     for which in (*order, *order):
