@@ -1,6 +1,7 @@
 """Group commit: units that wait while a commit is under way share the next transaction, and with it the sync."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -11,7 +12,9 @@ from storage.sql import Compiled, Dialect, Result, Step, Unit
 Write = tuple[Compiled, Sequence[Any], int | None]  # statement, arguments, and how many rows it must touch
 Writes = list[Write]  # those of one unit, in order
 Job = tuple[list[Writes], "asyncio.Future[list[Result]]"]
-_BULKS = 4  # units with whole pages of rows that one transaction takes: a fraction of a second for all who wait
+# Units with whole pages of rows in one transaction: the more, the less each costs, but all others wait for it.
+_FEW, _MANY = 4, 32
+_SHORT, _LONG = 0.5, 1.0  # seconds of such a transaction
 
 
 class Commits:
@@ -29,6 +32,7 @@ class Commits:
         self._most = most
         self._waiting: list[Job] = []
         self._bulks: deque[Job] = deque()
+        self._room = _FEW  # for how many of these there is room in the next transaction
         self._wake = asyncio.Event()
         self._closing = False
         self._writers = [asyncio.create_task(self._run(), name=f"commits-{number}") for number in range(lanes)]
@@ -59,7 +63,9 @@ class Commits:
                 await self._wake.wait()
                 continue
             jobs = self._take()
+            began = time.monotonic()
             results = await self._write([writes for job, _ in jobs for writes in job])
+            self._weigh(time.monotonic() - began)
             for job, future in jobs:
                 answers, results = results[: len(job)], results[len(job) :]
                 if not future.cancelled():
@@ -73,7 +79,14 @@ class Commits:
                 break
             count += 1
         jobs, self._waiting = self._waiting[:count], self._waiting[count:]
-        return jobs + [self._bulks.popleft() for _ in range(min(_BULKS, len(self._bulks)))]
+        return jobs + [self._bulks.popleft() for _ in range(min(self._room, len(self._bulks)))]
+
+    def _weigh(self, seconds: float) -> None:
+        """Make room for more where a transaction was short, for fewer where it was long."""
+        if seconds > _LONG:
+            self._room = max(1, self._room // 2)
+        elif seconds < _SHORT and self._bulks:
+            self._room = min(_MANY, self._room + 2)
 
     def _arrange(self, step: Step) -> Write:
         compiled = step.statement.on(self._dialect)
