@@ -7,18 +7,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from console.call import Call
-from console.paging import read_id, read_place, turn
-from console.problem import missing
+from console.paging import read_place, turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Name, Page, Query, Shape, Walk
-from console.twins import check_names, pend, read_change, require_open
+from console.twins import check_names, find, find_open, pend, read_change, walk
 from console.words import Words
 from sop import acquisition as rules
 from sop.acquisition import Draft, Origin
 from sop.errors import Invalid
 from storage import acquisition, newcomers
-from storage.values import FOREVER
 
 routes = Routes()
 _LINK = Words("获客链接", "acquisition link")
@@ -120,8 +118,7 @@ class Sources(Answer):
 @routes.on("GET /acquisition-links", Permission.READ_RULES, "获客链接列表", "List acquisition links, the newest first")
 async def browse(call: Call, query: Walk) -> Page[LinkOut]:
     """Deleted ones too."""
-    before = read_id(query.after)
-    found = await call.store.links.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await walk(call.store.links, query)
     return turn(found, query.limit, _show, lambda link: (link.id,))
 
 
@@ -138,14 +135,13 @@ async def show(call: Call, row: Identity, query: SourceQuery) -> LinkOut:
     """With the address to hand out at one source; whoever comes by it is known by link and source."""
     if wrong := rules.check_source(query.source):
         raise Invalid(wrong)
-    return _show(await _find(call, row), query.source)
+    return _show(await find(call.store.links, row, _LINK), query.source)
 
 
 @routes.on("PATCH /acquisition-links/{row}", Permission.WRITE_RULES, "修改获客链接", "Change an acquisition link")
 async def change(call: Call, row: Identity, body: LinkChange) -> LinkOut:
     """Addresses that were handed out stay the same and work as before until WeCom has the change."""
-    link = await _find(call, row)
-    require_open(link, _LINK)
+    link = await find_open(call.store.links, row, _LINK)
     wanted = read_change(body)
     draft = Draft(**{field.name: getattr(link, field.name) for field in fields(Draft)} | wanted)
     await _check(call, draft)
@@ -158,7 +154,7 @@ async def change(call: Call, row: Identity, body: LinkChange) -> LinkOut:
 )
 async def remove(call: Call, row: Identity) -> LinkOut:
     """WeCom takes it away a moment later: its addresses die. Deleting it again changes nothing."""
-    link = await _find(call, row)
+    link = await find(call.store.links, row, _LINK)
     if link.ended:
         return _show(link)
     call.store.links.remove(link)
@@ -173,7 +169,7 @@ async def remove(call: Call, row: Identity) -> LinkOut:
 )
 async def list_customers(call: Call, row: Identity, query: Walk) -> Page[NewcomerOut]:
     """Those whom the caller may see."""
-    await _find(call, row)
+    await find(call.store.links, row, _LINK)
     place = read_place(query.after, int, str, str)
     after = None if place is None else (int(place[0]), str(place[1]), str(place[2]))
     found = await call.store.newcomers.page(row, staff=call.principal.staff, limit=query.limit + 1, after=after)
@@ -188,7 +184,7 @@ async def list_customers(call: Call, row: Identity, query: Walk) -> Page[Newcome
 )
 async def count_sources(call: Call, row: Identity) -> Sources:
     """By the customers of those whom the caller may see; an address without a source stands under an empty one."""
-    await _find(call, row)
+    await find(call.store.links, row, _LINK)
     found = await call.store.newcomers.sources(row, staff=call.principal.staff)
     return Sources(items=tuple(SourceCount.model_validate(each) for each in found))
 
@@ -196,13 +192,6 @@ async def count_sources(call: Call, row: Identity) -> Sources:
 async def _check(call: Call, draft: Draft) -> None:
     staff = {"staff": draft.staff, "priority_staff": draft.priority_staff}
     await check_names(call, rules.check(draft), staff=staff, tags=draft.tags)
-
-
-async def _find(call: Call, row: int) -> acquisition.Link:
-    link = await call.store.links.get(row)
-    if link is None:
-        raise missing(_LINK)
-    return link
 
 
 def _show(link: acquisition.Link, source: str = "") -> LinkOut:

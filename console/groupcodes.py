@@ -8,11 +8,11 @@ from pydantic import Field
 
 from console.call import Call
 from console.groups import DayQuery, RetentionDay, period, tell
-from console.paging import read_id, turn
-from console.problem import Problem, missing
+from console.paging import turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Line, Name, Page, Shape, Walk
+from console.twins import find, find_open, find_refused, pend, read_change, walk
 from console.words import Words
 from sop import groupcodes as rules
 from sop.errors import Invalid
@@ -20,7 +20,6 @@ from sop.groupcodes import Draft
 from sop.limits import Violation
 from storage.groupcodes import GroupCode
 from storage.groupnumbers import GroupNumbers
-from storage.values import FOREVER
 
 routes = Routes()
 _CODE = Words("群活码", "group code")
@@ -103,8 +102,7 @@ class GroupCodeStatistics(Answer):
 @routes.on("GET /group-codes", Permission.READ_RULES, "群活码列表", "List group codes, the newest first")
 async def browse(call: Call, query: Walk) -> Page[GroupCodeOut]:
     """Deleted ones too: their printed codes are recognised."""
-    before = read_id(query.after)
-    found = await call.store.groupcodes.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await walk(call.store.groupcodes, query)
     rooms = await call.store.groupcodes.rooms([chat_id for code in found for chat_id in code.shown])
     return turn(found, query.limit, lambda code: _show(code, rooms), lambda code: (code.id,))
 
@@ -120,19 +118,19 @@ async def create(call: Call, body: NewGroupCode) -> GroupCodeOut:
 @routes.on("GET /group-codes/{group_code_id}", Permission.READ_RULES, "查看群活码", "Show a group code")
 async def show(call: Call, group_code_id: Identity) -> GroupCodeOut:
     """One group code, deleted ones too."""
-    return await _tell(call, await _find(call, group_code_id))
+    return await _tell(call, await find(call.store.groupcodes, group_code_id, _CODE))
 
 
 @routes.on("PATCH /group-codes/{group_code_id}", Permission.WRITE_RULES, "修改群活码", "Change a group code")
 async def change(call: Call, group_code_id: Identity, body: GroupCodeChange) -> GroupCodeOut:
     """The printed code stays the same and works as before until WeCom has the change."""
-    code = await _alive(call, group_code_id)
-    wanted = {name: value for name, value in body if value is not None}
+    code = await find_open(call.store.groupcodes, group_code_id, _CODE)
+    wanted = read_change(body)
     values: dict[str, Any] = {field.name: getattr(code, field.name) for field in fields(Draft)}
     draft = Draft(**values | wanted)
     await _check(call, draft)
     call.store.groupcodes.change(code, draft)
-    return (await _tell(call, code)).model_copy(update=wanted | _pending(call, code))
+    return (await _tell(call, code)).model_copy(update=wanted | pend(code, call))
 
 
 @routes.on("POST /group-codes/{group_code_id}/retry", Permission.WRITE_RULES, "重试群活码", "Retry a group code")
@@ -141,11 +139,9 @@ async def retry(call: Call, group_code_id: Identity) -> GroupCodeOut:
 
     The first one leads nowhere that is printed, and counts against the quota of codes.
     """
-    code = await _alive(call, group_code_id)
-    if code.status != "refused":
-        raise Problem("state", reason_zh=f"当前状态为 {code.status}。", reason_en=f"It is {code.status}.")
+    code = await find_refused(call.store.groupcodes, group_code_id, _CODE)
     call.store.groupcodes.retry(code)
-    return (await _tell(call, code)).model_copy(update=_pending(call, code))
+    return (await _tell(call, code)).model_copy(update=pend(code, call))
 
 
 @routes.on(
@@ -153,11 +149,11 @@ async def retry(call: Call, group_code_id: Identity) -> GroupCodeOut:
 )
 async def remove(call: Call, group_code_id: Identity) -> GroupCodeOut:
     """WeCom takes it away a moment later; deleting it again changes nothing."""
-    code = await _find(call, group_code_id)
+    code = await find(call.store.groupcodes, group_code_id, _CODE)
     if code.ended:
         return await _tell(call, code)
-    call.store.groupcodes.retire(code)
-    return (await _tell(call, code)).model_copy(update={"status": "deleting", "changed_at": call.now})
+    call.store.groupcodes.remove(code)
+    return (await _tell(call, code)).model_copy(update=pend(code, call, "deleting"))
 
 
 @routes.on(
@@ -165,7 +161,7 @@ async def remove(call: Call, group_code_id: Identity) -> GroupCodeOut:
 )
 async def count(call: Call, group_code_id: Identity, query: DayQuery) -> GroupCodeStatistics:
     """Who came by its state: joins, leaves and retention per day, and by group."""
-    code, numbers = await _find(call, group_code_id), GroupNumbers(call.store.scope)
+    code, numbers = await find(call.store.groupcodes, group_code_id, _CODE), GroupNumbers(call.store.scope)
     since, until = period(call, query.days)
     days = tell(call, await numbers.of_state(code.state, since=since, until=until), query.days).days
     rows = await numbers.by_group(code.state)
@@ -184,24 +180,6 @@ async def _check(call: Call, draft: Draft) -> None:
             found.append(Violation(field, f"没有客户群 {chat_id}", f"there is no group {chat_id}"))
     if found:
         raise Invalid(found)
-
-
-async def _find(call: Call, group_code_id: int) -> GroupCode:
-    code = await call.store.groupcodes.get(group_code_id)
-    if code is None:
-        raise missing(_CODE)
-    return code
-
-
-async def _alive(call: Call, group_code_id: int) -> GroupCode:
-    code = await _find(call, group_code_id)
-    if code.ended:
-        raise Problem("state", reason_zh="群活码已删除。", reason_en="The group code is deleted.")
-    return code
-
-
-def _pending(call: Call, code: GroupCode) -> dict[str, Any]:
-    return {"version": code.version + 1, "status": "pending", "reason": "", "changed_at": call.now}
 
 
 async def _tell(call: Call, code: GroupCode) -> GroupCodeOut:

@@ -5,17 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from console.call import Call
-from console.paging import read_id, turn
-from console.problem import Problem, missing
+from console.paging import turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Name, Page, Shape, Text, Walk
+from console.twins import find, find_open, find_refused, pend, walk
 from console.wording import AttachmentIn, AttachmentOut, read_attachments
 from console.words import Words
 from sop.errors import Invalid
 from sop.groupwelcomes import Draft
 from storage.groupwelcomes import GroupWelcome
-from storage.values import FOREVER
 
 routes = Routes()
 _WELCOME = Words("入群欢迎语", "group welcome")
@@ -57,8 +56,7 @@ class GroupWelcomeOut(Answer):
 @routes.on("GET /group-welcomes", Permission.READ_RULES, "入群欢迎语列表", "List group welcomes, the newest first")
 async def browse(call: Call, query: Walk) -> Page[GroupWelcomeOut]:
     """Deleted ones too."""
-    before = read_id(query.after)
-    found = await call.store.groupwelcomes.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await walk(call.store.groupwelcomes, query)
     return turn(found, query.limit, _show, lambda one: (one.id,))
 
 
@@ -73,7 +71,7 @@ async def create(call: Call, body: NewGroupWelcome) -> GroupWelcomeOut:
 @routes.on("GET /group-welcomes/{group_welcome_id}", Permission.READ_RULES, "查看入群欢迎语", "Show a group welcome")
 async def show(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
     """One group welcome, deleted ones too."""
-    return _show(await _find(call, group_welcome_id))
+    return _show(await find(call.store.groupwelcomes, group_welcome_id, _WELCOME))
 
 
 @routes.on(
@@ -81,7 +79,7 @@ async def show(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
 )
 async def change(call: Call, group_welcome_id: Identity, body: GroupWelcomeChange) -> GroupWelcomeOut:
     """Groups that use it greet as before until WeCom has the change; only the app that made it can change it."""
-    welcome = await _alive(call, group_welcome_id)
+    welcome = await find_open(call.store.groupwelcomes, group_welcome_id, _WELCOME)
     values: dict[str, Any] = {field.name: getattr(welcome, field.name) for field in fields(Draft)}
     values |= {name: value for name in ("name", "text") if (value := getattr(body, name)) is not None}
     if "attachment" in body.model_fields_set:
@@ -90,7 +88,7 @@ async def change(call: Call, group_welcome_id: Identity, body: GroupWelcomeChang
     await _check(call, draft)
     call.store.groupwelcomes.change(welcome, draft)
     shown = {"name": draft.name, "text": draft.text, "attachment": _show_attachment(draft)}
-    return _show(welcome).model_copy(update=shown | _pending(call, welcome))
+    return _show(welcome).model_copy(update=shown | pend(welcome, call))
 
 
 @routes.on(
@@ -98,11 +96,9 @@ async def change(call: Call, group_welcome_id: Identity, body: GroupWelcomeChang
 )
 async def retry(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
     """For one that was refused, or of which nobody knows whether WeCom has made it: it may then be there twice."""
-    welcome = await _alive(call, group_welcome_id)
-    if welcome.status != "refused":
-        raise Problem("state", reason_zh=f"当前状态为 {welcome.status}。", reason_en=f"It is {welcome.status}.")
+    welcome = await find_refused(call.store.groupwelcomes, group_welcome_id, _WELCOME)
     call.store.groupwelcomes.retry(welcome)
-    return _show(welcome).model_copy(update=_pending(call, welcome))
+    return _show(welcome).model_copy(update=pend(welcome, call))
 
 
 @routes.on(
@@ -114,11 +110,11 @@ async def retry(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
 )
 async def remove(call: Call, group_welcome_id: Identity) -> GroupWelcomeOut:
     """WeCom takes it away a moment later; groups that use it greet no more."""
-    welcome = await _find(call, group_welcome_id)
+    welcome = await find(call.store.groupwelcomes, group_welcome_id, _WELCOME)
     if welcome.ended:
         return _show(welcome)
-    call.store.groupwelcomes.retire(welcome)
-    return _show(welcome).model_copy(update={"status": "deleting", "changed_at": call.now})
+    call.store.groupwelcomes.remove(welcome)
+    return _show(welcome).model_copy(update=pend(welcome, call, "deleting"))
 
 
 async def _check(call: Call, draft: Draft, *, fresh: bool = False) -> None:
@@ -126,26 +122,8 @@ async def _check(call: Call, draft: Draft, *, fresh: bool = False) -> None:
         raise Invalid(found)
 
 
-async def _find(call: Call, group_welcome_id: int) -> GroupWelcome:
-    welcome = await call.store.groupwelcomes.get(group_welcome_id)
-    if welcome is None:
-        raise missing(_WELCOME)
-    return welcome
-
-
-async def _alive(call: Call, group_welcome_id: int) -> GroupWelcome:
-    welcome = await _find(call, group_welcome_id)
-    if welcome.ended:
-        raise Problem("state", reason_zh="入群欢迎语已删除。", reason_en="The group welcome is deleted.")
-    return welcome
-
-
 def _attachment(given: AttachmentIn | None) -> Any:
     return read_attachments((given,))[0] if given else None
-
-
-def _pending(call: Call, welcome: GroupWelcome) -> dict[str, Any]:
-    return {"version": welcome.version + 1, "status": "pending", "reason": "", "changed_at": call.now}
 
 
 def _show_attachment(draft: Draft) -> AttachmentOut | None:

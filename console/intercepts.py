@@ -7,17 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from console.call import Call
-from console.paging import read_id, turn
-from console.problem import missing
+from console.paging import turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Page, Shape, Walk
-from console.twins import check_names, pend, read_change, require_open
+from console.twins import check_names, find, find_open, pend, read_change, require_open, walk
 from console.words import Words
 from sop import intercepts as rules
 from sop.intercepts import Draft
-from storage import intercepts
-from storage.values import FOREVER
 
 routes = Routes()
 _RULE = Words("敏感词规则", "intercept rule")
@@ -72,8 +69,7 @@ class InterceptOut(Answer):
 @routes.on("GET /intercept-rules", Permission.READ_RULES, "敏感词规则列表", "List intercept rules, the newest first")
 async def browse(call: Call, query: Walk) -> Page[InterceptOut]:
     """Deleted ones and those of others too."""
-    before = read_id(query.after)
-    found = await call.store.intercepts.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await walk(call.store.intercepts, query)
     return turn(found, query.limit, InterceptOut.model_validate, lambda rule: (rule.id,))
 
 
@@ -88,14 +84,13 @@ async def create(call: Call, body: NewIntercept) -> InterceptOut:
 @routes.on("GET /intercept-rules/{row}", Permission.READ_RULES, "查看敏感词规则", "Show an intercept rule")
 async def show(call: Call, row: Identity) -> InterceptOut:
     """One rule, deleted ones too."""
-    return InterceptOut.model_validate(await _find(call, row))
+    return InterceptOut.model_validate(await find(call.store.intercepts, row, _RULE))
 
 
 @routes.on("PATCH /intercept-rules/{row}", Permission.WRITE_RULES, "修改敏感词规则", "Change an intercept rule")
 async def change(call: Call, row: Identity, body: InterceptChange) -> InterceptOut:
     """The rule holds as it was until WeCom has the change."""
-    rule = await _find(call, row)
-    require_open(rule, _RULE)
+    rule = await find_open(call.store.intercepts, row, _RULE)
     wanted = read_change(body)
     draft = Draft(**{field.name: getattr(rule, field.name) for field in fields(Draft)} | wanted)
     await check_names(call, rules.check(draft), staff={"staff": draft.staff})
@@ -108,16 +103,9 @@ async def change(call: Call, row: Identity, body: InterceptChange) -> InterceptO
 )
 async def remove(call: Call, row: Identity) -> InterceptOut:
     """WeCom takes it away a moment later; deleting it again changes nothing."""
-    rule = await _find(call, row)
+    rule = await find(call.store.intercepts, row, _RULE)
     if rule.ended:
         return InterceptOut.model_validate(rule)
     require_open(rule, _RULE)
     call.store.intercepts.remove(rule)
     return InterceptOut.model_validate(rule).model_copy(update=pend(rule, call, "deleting"))
-
-
-async def _find(call: Call, row: int) -> intercepts.Rule:
-    rule = await call.store.intercepts.get(row)
-    if rule is None:
-        raise missing(_RULE)
-    return rule

@@ -1,16 +1,50 @@
 """What the subjects share whose things are wanted here and made at WeCom a moment later."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from console.call import Call
-from console.problem import Problem
+from console.paging import read_id
+from console.problem import Problem, missing
+from console.shapes import Walk
 from console.words import Words
 from sop.errors import Invalid
 from sop.limits import Violation
-from storage.twins import Twin
+from storage.twins import Twin, Twins
+from storage.values import FOREVER
+
+T = TypeVar("T", bound=Twin)
+
+
+async def walk(twins: Twins[T, Any], query: Walk) -> tuple[T, ...]:
+    """A page, and one more to tell whether there are others; deleted ones too."""
+    before = read_id(query.after)
+    return await twins.page(before=FOREVER if before is None else before, most=query.limit + 1)
+
+
+async def find(twins: Twins[T, Any], row: int, what: Words) -> T:
+    """One, deleted ones too."""
+    twin = await twins.get(row)
+    if twin is None:
+        raise missing(what)
+    return twin
+
+
+async def find_open(twins: Twins[T, Any], row: int, what: Words) -> T:
+    """One that is to be changed."""
+    twin = await find(twins, row, what)
+    require_open(twin, what)
+    return twin
+
+
+async def find_refused(twins: Twins[T, Any], row: int, what: Words) -> T:
+    """One that is to be tried once more."""
+    twin = await find_open(twins, row, what)
+    if twin.status != "refused":
+        raise Problem("state", reason_zh=f"当前状态为 {twin.status}。", reason_en=f"It is {twin.status}.")
+    return twin
 
 
 async def check_names(

@@ -42,7 +42,7 @@ router = Router()
 @router.on(LinkChanged)
 async def converge(event: LinkChanged, store: Store) -> None:
     """Take the next step towards what is wanted."""
-    await twins.converge(event.row, store.links, store, step=_step, words=WORDS)
+    twins.advance(await store.links.get(event.row), store.links, store, step=_step, words=WORDS)
 
 
 @router.on(Settled, of=CreateLink)

@@ -1,12 +1,12 @@
 """Group codes lead to the groups that have room; WeCom is told only when that changes."""
 
-from typing import Any, cast
+from typing import Any
 
-from handlers.mirrors import Ends, conclude
+from handlers import twins
 from handlers.reader import Reader
 from handlers.router import Router
 from sop import groupcodes
-from sop.events import GroupCodeChanged, GroupMoved, Outcome, Settled
+from sop.events import GroupCodeChanged, GroupMoved, Settled
 from sop.groupcodes import Rotation
 from sop.intents import CreateJoinWay, DeleteJoinWay, UpdateJoinWay
 from storage.groupcodes import GroupCode
@@ -16,8 +16,9 @@ from wecom.ids import ConfigId
 router = Router()
 WHAT = "group_code"
 REMARK = 30  # characters that WeCom keeps of the remark
-_ENDS = Ends(
+WORDS = twins.Words(
     what=WHAT,
+    wanted=groupcodes.CODE_WANTED,
     live=groupcodes.CODE_LIVE,
     deleted=groupcodes.CODE_DELETED,
     refused=groupcodes.CODE_REFUSED,
@@ -44,25 +45,19 @@ async def stir(event: GroupMoved, store: Store) -> None:
 @router.on(GroupCodeChanged)
 async def converge(event: GroupCodeChanged, store: Store) -> None:
     """Choose the groups, compare with what WeCom has, and take the next step, unless one is under way."""
-    code = await store.groupcodes.get(event.code_id)
-    if code is None or code.asked or code.status == "deleted":
+    code = await store.groupcodes.get(event.row)
+    if code is None or code.asked:
         return
-    if code.status == "deleting" and not code.config_id:
-        store.groupcodes.bury(code.id)
-        store.decide(WHAT, "skipped", groupcodes.CODE_DELETED, **_name(code))
-        return
-    if code.status != "deleting":
+    if not code.ended:
         code = await _rotate(code, store)
-    if code.status in ("pending", "deleting") and (code.shown or code.status == "deleting"):
-        intent_id = store.intend(_take_step(code))
-        store.groupcodes.ask(code.id, code.version)
-        store.decide(WHAT, "wanted", groupcodes.CODE_WANTED, intent_id=intent_id, **_name(code))
+    if code.ended or code.shown:
+        twins.advance(code, store.groupcodes, store, step=_step, words=WORDS)
 
 
 @router.on(GroupCodeChanged)
 async def look(event: GroupCodeChanged, store: Store, reader: Reader) -> None:
     """Ask for the picture of a code that was made: making it does not tell."""
-    code = await store.groupcodes.get(event.code_id)
+    code = await store.groupcodes.get(event.row)
     if code is None or not code.config_id or code.qr_code or code.ended:
         return
     way = await reader.join_way(ConfigId(code.config_id))
@@ -71,38 +66,11 @@ async def look(event: GroupCodeChanged, store: Store, reader: Reader) -> None:
 
 
 @router.on(Settled, of=CreateJoinWay)
-async def created(event: Settled, store: Store) -> None:
-    """Keep the id at once: without it the code could never be changed or found again."""
-    way = cast(CreateJoinWay, event.intent)
-    if event.outcome is Outcome.DONE:
-        store.groupcodes.see(way.code_id, way.version, key=event.result["config_id"])
-        store.groupcodes.picture(way.code_id, event.result.get("qr_code", ""))
-    _conclude(event, store, way)
-
-
 @router.on(Settled, of=UpdateJoinWay)
-async def updated(event: Settled, store: Store) -> None:
-    """Note that WeCom has the version; the picture stays the same."""
-    way = cast(UpdateJoinWay, event.intent)
-    if event.outcome is Outcome.DONE:
-        store.groupcodes.see(way.code_id, way.version, key=way.config_id)
-    _conclude(event, store, way)
-
-
 @router.on(Settled, of=DeleteJoinWay)
-async def deleted(event: Settled, store: Store) -> None:
-    """Note that the code is gone; its row stays for the history."""
-    way = cast(DeleteJoinWay, event.intent)
-    _conclude(event, store, way, gone=True)
-
-
-def _conclude(
-    event: Settled, store: Store, way: CreateJoinWay | UpdateJoinWay | DeleteJoinWay, *, gone: bool = False
-) -> None:
-    """Give the reason, and look again: what is wanted may have moved on meanwhile."""
-    about: dict[str, Any] = {"identity": way.code_id, "version": way.version, "gone": gone}
-    conclude(event, store, store.groupcodes, _ENDS, **about)
-    store.groupcodes.converge(way.code_id, way.version)
+async def settled(event: Settled, store: Store) -> None:
+    """Keep the id of a new code at once: without it the code could never be changed or found again."""
+    twins.conclude(event, store.groupcodes, store, words=WORDS)
 
 
 async def _rotate(code: GroupCode, store: Store) -> GroupCode:
@@ -123,11 +91,12 @@ async def _rotate(code: GroupCode, store: Store) -> GroupCode:
     return changed
 
 
-def _take_step(code: GroupCode) -> CreateJoinWay | UpdateJoinWay | DeleteJoinWay:
-    about: dict[str, Any] = {"code_id": code.id, "version": code.version}
+def _step(code: GroupCode) -> CreateJoinWay | UpdateJoinWay | DeleteJoinWay | None:
     if code.status == "deleting":
-        return DeleteJoinWay(config_id=code.config_id, **about)
-    wanted = about | {
+        return DeleteJoinWay(row=code.id, version=code.version, config_id=code.config_id) if code.config_id else None
+    wanted: dict[str, Any] = {
+        "row": code.id,
+        "version": code.version,
         "state": code.state,
         "groups": code.shown,
         "remark": code.name[:REMARK],
@@ -135,9 +104,7 @@ def _take_step(code: GroupCode) -> CreateJoinWay | UpdateJoinWay | DeleteJoinWay
         "base_name": code.base_name,
         "base_number": code.base_number,
     }
-    if code.config_id:
-        return UpdateJoinWay(config_id=code.config_id, **wanted)
-    return CreateJoinWay(**wanted)
+    return UpdateJoinWay(config_id=code.config_id, **wanted) if code.config_id else CreateJoinWay(**wanted)
 
 
 def _name(code: GroupCode) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
-from handlers.mirrors import Ends, conclude
+from handlers import twins
 from handlers.router import Router
 from sop import groupwelcomes
-from sop.events import GroupWelcomeChanged, Outcome, Settled
+from sop.events import GroupWelcomeChanged, Settled
 from sop.intents import AddGroupWelcome, Attachment, DeleteGroupWelcome, EditGroupWelcome
 from storage.groupwelcomes import GroupWelcome
 from storage.store import Store
@@ -15,9 +16,9 @@ from storage.store import Store
 router = Router()
 WHAT = "group_welcome"
 PAUSE = timedelta(minutes=1)  # until we look again whether the material is uploaded
-Call = AddGroupWelcome | EditGroupWelcome | DeleteGroupWelcome
-_ENDS = Ends(
+WORDS = twins.Words(
     what=WHAT,
+    wanted=groupwelcomes.GROUP_WELCOME_WANTED,
     live=groupwelcomes.GROUP_WELCOME_LIVE,
     deleted=groupwelcomes.GROUP_WELCOME_DELETED,
     refused=groupwelcomes.GROUP_WELCOME_REFUSED,
@@ -28,51 +29,26 @@ _ENDS = Ends(
 @router.on(GroupWelcomeChanged)
 async def converge(event: GroupWelcomeChanged, store: Store) -> None:
     """Compare what is wanted with what WeCom has, and take the next step, unless one is under way."""
-    welcome = await store.groupwelcomes.get(event.welcome_id)
-    if welcome is None or welcome.asked or welcome.status not in ("pending", "deleting"):
-        return
-    if welcome.status == "deleting" and not welcome.template_id:
-        store.groupwelcomes.bury(welcome.id)
-        store.decide(WHAT, "skipped", groupwelcomes.GROUP_WELCOME_DELETED, **_name(welcome))
+    welcome = await store.groupwelcomes.get(event.row)
+    if welcome is None or not welcome.due:
         return
     attachment, ready = await _attach(welcome, store)
-    if not ready and welcome.status != "deleting":
-        _wait(event, store)
-        store.decide(WHAT, "delayed", groupwelcomes.GROUP_WELCOME_WAITS, **_name(welcome))
+    if ready or welcome.ended:
+        step = partial(_step, attachment=attachment)
+        twins.advance(welcome, store.groupwelcomes, store, step=step, words=WORDS)
         return
-    intent_id = store.intend(_take_step(welcome, attachment))
-    store.groupwelcomes.ask(welcome.id, welcome.version)
-    store.decide(WHAT, "wanted", groupwelcomes.GROUP_WELCOME_WANTED, intent_id=intent_id, **_name(welcome))
+    due = store.now + PAUSE
+    store.schedule(replace(event, at=due), name=f"groupwelcome:{welcome.id}", due_at=due)
+    about = {"rule": f"{WHAT}:{welcome.id}", "version": welcome.version}
+    store.decide(WHAT, "delayed", groupwelcomes.GROUP_WELCOME_WAITS, **about)
 
 
 @router.on(Settled, of=AddGroupWelcome)
-async def added(event: Settled, store: Store) -> None:
-    """Keep the id at once: without it the welcome could never be changed or found again."""
-    call = cast(AddGroupWelcome, event.intent)
-    if event.outcome is Outcome.DONE:
-        store.groupwelcomes.see(call.welcome_id, call.version, key=event.result["template_id"])
-    _conclude(event, store, call)
-
-
 @router.on(Settled, of=EditGroupWelcome)
-async def edited(event: Settled, store: Store) -> None:
-    """Note that WeCom has the version."""
-    call = cast(EditGroupWelcome, event.intent)
-    if event.outcome is Outcome.DONE:
-        store.groupwelcomes.see(call.welcome_id, call.version, key=call.template_id)
-    _conclude(event, store, call)
-
-
 @router.on(Settled, of=DeleteGroupWelcome)
-async def deleted(event: Settled, store: Store) -> None:
-    """Note that it is gone."""
-    _conclude(event, store, cast(DeleteGroupWelcome, event.intent), gone=True)
-
-
-def _conclude(event: Settled, store: Store, call: Call, *, gone: bool = False) -> None:
-    about: dict[str, Any] = {"identity": call.welcome_id, "version": call.version, "gone": gone}
-    conclude(event, store, store.groupwelcomes, _ENDS, **about)
-    store.groupwelcomes.converge(call.welcome_id, call.version)
+async def settled(event: Settled, store: Store) -> None:
+    """Keep the id of a new welcome at once: without it the welcome could never be changed or found again."""
+    twins.conclude(event, store.groupwelcomes, store, words=WORDS)
 
 
 async def _attach(welcome: GroupWelcome, store: Store) -> tuple[Attachment | None, bool]:
@@ -84,20 +60,13 @@ async def _attach(welcome: GroupWelcome, store: Store) -> tuple[Attachment | Non
     return replace(attachment, media_id=media.get(attachment.material, "")), attachment.material in media
 
 
-def _wait(event: GroupWelcomeChanged, store: Store) -> None:
-    due = store.now + PAUSE
-    store.schedule(replace(event, at=due), name=f"groupwelcome:{event.welcome_id}", due_at=due)
-
-
-def _take_step(welcome: GroupWelcome, attachment: Attachment | None) -> Call:
-    about: dict[str, Any] = {"welcome_id": welcome.id, "version": welcome.version}
+def _step(
+    welcome: GroupWelcome, *, attachment: Attachment | None
+) -> AddGroupWelcome | EditGroupWelcome | DeleteGroupWelcome | None:
+    about: dict[str, Any] = {"row": welcome.id, "version": welcome.version}
     if welcome.status == "deleting":
-        return DeleteGroupWelcome(template_id=welcome.template_id, **about)
+        return DeleteGroupWelcome(template_id=welcome.template_id, **about) if welcome.template_id else None
     wanted: dict[str, Any] = {**about, "text": welcome.text, "attachment": attachment}
     if welcome.template_id:
         return EditGroupWelcome(template_id=welcome.template_id, **wanted)
     return AddGroupWelcome(notify=welcome.notify, **wanted)
-
-
-def _name(welcome: GroupWelcome) -> dict[str, Any]:
-    return {"rule": f"{WHAT}:{welcome.id}", "version": welcome.version}

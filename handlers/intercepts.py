@@ -24,7 +24,7 @@ router = Router()
 @router.on(InterceptChanged)
 async def converge(event: InterceptChanged, store: Store) -> None:
     """Take the next step towards what is wanted."""
-    await twins.converge(event.row, store.intercepts, store, step=_step, words=WORDS)
+    twins.advance(await store.intercepts.get(event.row), store.intercepts, store, step=_step, words=WORDS)
 
 
 @router.on(Settled, of=CreateIntercept)

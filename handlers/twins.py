@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sop.events import Outcome, Settled
 from sop.intents.twins import TwinIntent
@@ -24,20 +24,19 @@ class Words:
     failed: str
 
 
-async def converge(
-    row: int, twins: Twins[T], store: Store, *, step: Callable[[T], TwinIntent | None], words: Words
+def advance(
+    twin: T | None, twins: Twins[T, Any], store: Store, *, step: Callable[[T], TwinIntent | None], words: Words
 ) -> None:
-    """Compare what is wanted with what WeCom has, and take the next step, unless one is under way.
+    """Take the next step from what WeCom has to what is wanted, if one is due.
 
     `step` gives the call for a twin that is pending or deleting; None where WeCom has nothing to delete.
     """
-    twin = await twins.get(row)
-    if twin is None or twin.asked or twin.status not in ("pending", "deleting"):
+    if twin is None or not twin.due:
         return
-    about = {"rule": f"{words.what}:{row}", "version": twin.version}
+    about = {"rule": f"{words.what}:{twin.id}", "version": twin.version}
     intent = step(twin)
     if intent is None:
-        twins.bury(row)
+        twins.bury(twin.id)
         store.decide(words.what, "skipped", words.deleted, **about)
         return
     intent_id = store.intend(intent)
@@ -45,7 +44,7 @@ async def converge(
     store.decide(words.what, "wanted", words.wanted, intent_id=intent_id, **about)
 
 
-def conclude(event: Settled, twins: Twins[T], store: Store, *, words: Words) -> None:
+def conclude(event: Settled, twins: Twins[T, Any], store: Store, *, words: Words) -> None:
     """Note what came of a call with its reason, and look again: what is wanted may have moved on meanwhile."""
     intent = cast(TwinIntent, event.intent)
     row, version, gone = intent.row, intent.version, intent.deed == "delete"

@@ -1,16 +1,14 @@
 """Acquisition links: what operators want, what WeCom has of it, and what is on its way there."""
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 from sop import acquisition
 from sop.acquisition import Draft
-from sop.errors import Invalid
 from sop.events import LinkChanged
 from storage.sql import Statement
 from storage.twins import Twin, Twins
+from storage.values import new_id
 
-_WANTED = tuple(field.name for field in fields(Draft))
 _AVAILABLE = Statement("UPDATE acquisition_links SET available = :available WHERE corp_id = :corp_id AND id = :id")
 
 
@@ -23,14 +21,15 @@ class Link(Draft, Twin):
     available: bool = True
 
 
-class Links(Twins[Link]):
+class Links(Twins[Link, Draft]):
     """The acquisition links of a corp."""
 
     table = "acquisition_links"
-    wanted = _WANTED
+    kind = Link
     made = ("link_id", "url")
     more = ("available",)
-    kind = Link
+    changed = LinkChanged
+    rules = staticmethod(acquisition.check)
 
     async def by_state(self, state: str) -> Link | None:
         """The link of an address of ours, deleted ones too."""
@@ -42,35 +41,12 @@ class Links(Twins[Link]):
         origin, link = acquisition.read_state(state), await self.by_state(state)
         return " · ".join(filter(None, (link.name, origin.source))) if origin and link else ""
 
-    def add(self, draft: Draft) -> Link:
-        """Want a new link; WeCom is told after the commit. Raises `Invalid`."""
-        _check(draft)
-        row = self._insert(_plain(draft), status="pending")
-        self.converge(row, 1)
-        return Link(**_plain(draft), id=row, created_at=self._scope.now, changed_at=self._scope.now)
-
     def adopt(self, draft: Draft, *, link_id: str, url: str) -> int:
         """Take in a link that our app has made and that we know nothing of; its id here."""
-        return self._insert(_plain(draft), status="live", link_id=link_id, url=url)
-
-    def change(self, link: Link, draft: Draft) -> None:
-        """Want a link otherwise. Raises `Invalid`, and at commit `LostLease` if it is no longer this version."""
-        _check(draft)
-        self._replace(link, _plain(draft))
+        row = new_id()
+        self._insert(row, draft, status="live", link_id=link_id, url=url)
+        return row
 
     def mark(self, row: int, *, available: bool) -> None:
         """Store whether anybody behind a link can add customers."""
         self._scope.write(_AVAILABLE, id=row, available=available)
-
-    def converge(self, row: int, version: int) -> None:
-        """Have WeCom brought in step, after the commit."""
-        self._announce(LinkChanged(corp_id=self._scope.corp_id, at=self._scope.now, row=row, version=version))
-
-
-def _check(draft: Draft) -> None:
-    if found := acquisition.check(draft):
-        raise Invalid(found)
-
-
-def _plain(draft: Draft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in _WANTED}

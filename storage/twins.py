@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_origin, get_type_hints
 
-from sop.events import Own
+import msgspec
+
+from sop.errors import Invalid
+from sop.events import Own, TwinChanged
+from sop.limits import Violation
 from storage.scope import Scope
 from storage.sql import Row, Statement, insert
-from storage.values import FOREVER, decode, encode, from_ms, maybe_moment, new_id
+from storage.values import FOREVER, encode, from_ms, maybe_moment, new_id
 
 Status = Literal["pending", "live", "refused", "deleting", "deleted", "foreign"]
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,10 +37,18 @@ class Twin:
         """Whether it is deleted, or about to be."""
         return self.status in ("deleting", "deleted")
 
+    @property
+    def due(self) -> bool:
+        """Whether a call is to be made: something is wanted, and nothing is on its way."""
+        return not self.asked and self.status in ("pending", "deleting")
+
 
 T = TypeVar("T", bound=Twin)
+D = TypeVar("D")  # what operators write
 _HEAD = tuple(field.name for field in fields(Twin))
-_MOMENTS = ("created_at", "changed_at")
+_SCALARS: dict[Any, Callable[[Any], Any]] = {
+    bool: bool, datetime: from_ms, datetime | None: maybe_moment, int: int, str: str
+}  # fmt: skip
 
 
 class _Sql:
@@ -46,7 +58,8 @@ class _Sql:
         wants = ", ".join(f"{name} = :{name}" for name in wanted)
         gives = ", ".join(f"{name} = CASE WHEN :{name} = '' THEN {name} ELSE :{name} END" for name in made)
         mine, at = "WHERE corp_id = :corp_id AND id = :id", "changed_at = :at"
-        select = f"SELECT {', '.join((*_HEAD, *wanted, *made, *more))} FROM {table} WHERE corp_id = :corp_id"
+        self.select = f"SELECT {', '.join((*_HEAD, *wanted, *made, *more))} FROM {table} WHERE corp_id = :corp_id"
+        select = self.select
         self.get = Statement(f"{select} AND id = :id")
         self.by_made = Statement(f"{select} AND {made[0]} = :made ORDER BY id DESC LIMIT 1")
         self.page = Statement(f"{select} AND id < :before ORDER BY id DESC LIMIT :most")
@@ -67,7 +80,8 @@ class _Sql:
         # What WeCom has is a fact; what we want of it may have moved on, and then the status stays as it is.
         self.see = Statement(f"""
             UPDATE {table} SET seen = :version, asked = 0, read_at = :at, {gives},
-                status = CASE WHEN version = :version AND status <> 'deleting' THEN 'live' ELSE status END
+                status = CASE WHEN version = :version AND status <> 'deleting' THEN 'live' ELSE status END,
+                reason = CASE WHEN version = :version THEN '' ELSE reason END
             {mine}
         """)
         self.refuse = Statement(f"""
@@ -83,23 +97,37 @@ class _Sql:
         """)
 
 
-class Twins(Generic[T]):
-    """The rows of one table: `wanted` are the columns that operators write, `made` what WeCom gives."""
+class Twins(Generic[T, D]):
+    """The rows of one table: `made` are the columns that are given as it is made, the first is WeCom's id of it.
+
+    What else a `kind` holds, operators write; but for `more`, which is stored by other means.
+    """
 
     table: str
-    wanted: tuple[str, ...]
-    made: tuple[str, ...]
-    more: tuple[str, ...] = ()  # further columns that are read
     kind: type[T]
-    _sql: "_Sql"
+    made: tuple[str, ...]
+    more: tuple[str, ...] = ()
+    changed: type[TwinChanged]
+    rules: Callable[[D], list[Violation]]  # everything that is wrong with what was written
+    wanted: tuple[str, ...]
+    _scalars: dict[str, Callable[[Any], Any]]
+    _documents: dict[str, "msgspec.json.Decoder[Any]"]
+    _sql: ClassVar[_Sql]
+    select: ClassVar[str]  # of rows as they are read
 
     def __init__(self, scope: Scope, announce: Callable[[Own], int]) -> None:
         self._scope = scope
         self._announce = announce
 
     def __init_subclass__(cls) -> None:
-        """Word the statements of the table."""
+        """Word the statements of the table, and how its columns are read."""
+        hints = get_type_hints(cls.kind)
+        cls.wanted = tuple(name for name in hints if name not in (*_HEAD, *cls.made, *cls.more))
+        plain = {name: str if get_origin(hint) is Literal else hint for name, hint in hints.items()}
+        cls._scalars = {name: _SCALARS[hint] for name, hint in plain.items() if hint in _SCALARS}
+        cls._documents = {name: msgspec.json.Decoder(hint) for name, hint in plain.items() if hint not in _SCALARS}
         cls._sql = _Sql(cls.table, cls.wanted, cls.made, cls.more)
+        cls.select = cls._sql.select
 
     async def get(self, row: int) -> T | None:
         """One row, deleted ones too."""
@@ -116,6 +144,19 @@ class Twins(Generic[T]):
     async def missing(self, *, before: int, most: int = 500) -> tuple[T, ...]:
         """Rows that WeCom was not seen to have since a stored moment."""
         return tuple(map(self._read, await self._scope.fetch(self._sql.missing, before=before, most=most)))
+
+    def add(self, draft: D) -> T:
+        """Want a new one; WeCom is told after the commit. Raises `Invalid`."""
+        return self._add(new_id(), draft)
+
+    def change(self, twin: T, draft: D) -> None:
+        """Want it otherwise. Raises `Invalid`, and at commit `LostLease` if it is no longer this version."""
+        self._check(draft)
+        self._replace(twin, self._plain(draft))
+
+    def retry(self, twin: T) -> None:
+        """Want the same once more, such as after a call of which nobody knows whether it was performed."""
+        self._replace(twin, self._plain(twin))
 
     def ask(self, twin: T) -> None:
         """Note that the wanted version is on its way to WeCom."""
@@ -149,11 +190,21 @@ class Twins(Generic[T]):
 
     def converge(self, row: int, version: int) -> None:
         """Have WeCom brought in step, after the commit."""
-        raise NotImplementedError
+        self._announce(self.changed(corp_id=self._scope.corp_id, at=self._scope.now, row=row, version=version))
 
-    def _insert(self, wanted: Mapping[str, Any], *, status: Status, **made: str) -> int:
-        """Write a new row; its id."""
-        row, there = new_id(), status != "pending"
+    def _add(self, row: int, draft: D, **given: str) -> T:
+        self._check(draft)
+        now = self._scope.now
+        self._insert(row, draft, status="pending", **given)
+        self.converge(row, 1)
+        return self.kind(**{**self._plain(draft), **given}, id=row, created_at=now, changed_at=now)
+
+    def _check(self, draft: D) -> None:
+        if found := self.rules(draft):
+            raise Invalid(found)
+
+    def _insert(self, row: int, draft: D, *, status: Status, **made: str) -> None:
+        at, there = self._scope.at, status != "pending"
         self._scope.write(
             self._sql.put,
             id=row,
@@ -162,38 +213,25 @@ class Twins(Generic[T]):
             asked=0,
             status=status,
             reason="",
-            read_at=self._scope.at if there else None,
-            created_at=self._scope.at,
-            changed_at=self._scope.at,
+            read_at=at if there else None,
+            created_at=at,
+            changed_at=at,
             **{**dict.fromkeys(self.made, ""), **made},
-            **self._store(wanted),
+            **self._store(self._plain(draft)),
         )
-        return row
 
     def _replace(self, twin: T, wanted: Mapping[str, Any]) -> None:
-        """Want it otherwise; at commit `LostLease` if it is no longer this version."""
-        values = self._store(wanted)
-        self._scope.unit.guard(
-            self._sql.change,
-            corp_id=self._scope.corp_id,
-            id=twin.id,
-            version=twin.version,
-            at=self._scope.at,
-            **values,
-        )
+        one: dict[str, Any] = {"corp_id": self._scope.corp_id, "id": twin.id, "version": twin.version}
+        self._scope.unit.guard(self._sql.change, **one, at=self._scope.at, **self._store(wanted))
         self.converge(twin.id, twin.version + 1)
+
+    def _plain(self, draft: D | T) -> dict[str, Any]:
+        return {name: getattr(draft, name) for name in self.wanted}
 
     def _store(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         values = {name: wanted[name] for name in self.wanted}
-        return {name: encode(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return {name: encode(value) if name in self._documents else value for name, value in values.items()}
 
     def _read(self, row: Row) -> T:
-        values: dict[str, Any] = {name: row[name] for name in (*_HEAD, *self.wanted, *self.made, *self.more)}
-        for field in fields(self.kind):
-            value = values[field.name]
-            if str(field.type).startswith("tuple"):
-                values[field.name] = tuple(decode(value))
-            elif field.type is bool:
-                values[field.name] = bool(value)
-        values |= {name: from_ms(values[name]) for name in _MOMENTS}
-        return self.kind(**values | {"read_at": maybe_moment(values["read_at"])})
+        values = {name: read(row[name]) for name, read in self._scalars.items()}
+        return self.kind(**values, **{name: decoder.decode(row[name]) for name, decoder in self._documents.items()})

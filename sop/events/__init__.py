@@ -12,6 +12,7 @@ from sop.events.rounds import DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, 
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
+from sop.events.twins import TwinChanged
 
 __all__ = [
     "OWN",
@@ -46,6 +47,7 @@ __all__ = [
     "TakeoverDue",
     "TransferDue",
     "TransferTold",
+    "TwinChanged",
     "UnassignedDue",
     "UpkeepDue",
     "dump",

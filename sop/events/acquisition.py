@@ -3,36 +3,23 @@
 from dataclasses import dataclass
 
 from sop.events.base import Own
+from sop.events.twins import TwinChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkChanged(Own):
+class LinkChanged(TwinChanged):
     """An operator created, changed or deleted an acquisition link: bring WeCom in step."""
 
     kind = "link_changed"
-
-    row: int
-    version: int
-
-    @property
-    def key(self) -> str:
-        """The link."""
-        return f"acquisition_link:{self.row}"
+    subject = "acquisition_link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InterceptChanged(Own):
+class InterceptChanged(TwinChanged):
     """An operator created, changed or deleted an intercept rule: bring WeCom in step."""
 
     kind = "intercept_changed"
-
-    row: int
-    version: int
-
-    @property
-    def key(self) -> str:
-        """The rule."""
-        return f"intercept:{self.row}"
+    subject = "intercept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sop.events.base import Own
+from sop.events.twins import TwinChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,30 +42,16 @@ class GroupMoved(Own):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupCodeChanged(Own):
+class GroupCodeChanged(TwinChanged):
     """An operator changed a group code, one of its groups changed, or a call for it has ended: bring WeCom in step."""
 
     kind = "group_code_changed"
-
-    code_id: int
-    version: int
-
-    @property
-    def key(self) -> str:
-        """The group code, as its calls."""
-        return f"groupcode:{self.code_id}"
+    subject = "groupcode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupWelcomeChanged(Own):
+class GroupWelcomeChanged(TwinChanged):
     """An operator changed a group welcome, or a call for it has ended: bring WeCom in step."""
 
     kind = "group_welcome_changed"
-
-    welcome_id: int
-    version: int
-
-    @property
-    def key(self) -> str:
-        """The group welcome, as its calls."""
-        return f"groupwelcome:{self.welcome_id}"
+    subject = "groupwelcome"

@@ -2,26 +2,16 @@
 
 from dataclasses import dataclass
 
-from sop.intents.base import Intent, Safety
+from sop.intents.base import Safety
 from sop.intents.customers import Attachment
+from sop.intents.twins import TwinIntent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Code(Intent):
-    """Something about one group code."""
+class _Code(TwinIntent):
+    """A group code as it is to be."""
 
-    code_id: int
-    version: int
-
-    @property
-    def lane(self) -> str:
-        """A code's calls go one after another."""
-        return f"groupcode:{self.code_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted(_Code):
-    """What a group code is to be at WeCom."""
+    subject = "groupcode"
 
     state: str
     groups: tuple[str, ...]
@@ -32,57 +22,43 @@ class _Wanted(_Code):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateJoinWay(_Wanted):
+class CreateJoinWay(_Code):
     """Make a group code at WeCom; one that was made without our hearing of it can never be found again."""
 
     kind = "create_join_way"
+    deed = "create"
     safety = Safety.UNKEYED
-
-    @property
-    def effect(self) -> str:
-        """A code is created once per wanted version."""
-        return f"groupcode:{self.code_id}:create:{self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateJoinWay(_Wanted):
+class UpdateJoinWay(_Code):
     """Bring a group code at WeCom to the wanted version."""
 
     kind = "update_join_way"
+    deed = "update"
 
     config_id: str
 
-    @property
-    def effect(self) -> str:
-        """One update per wanted version."""
-        return f"groupcode:{self.code_id}:update:{self.version}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteJoinWay(_Code):
+class DeleteJoinWay(TwinIntent):
     """Take a group code away at WeCom."""
 
     kind = "delete_join_way"
+    subject = "groupcode"
+    deed = "delete"
 
     config_id: str
 
-    @property
-    def effect(self) -> str:
-        """A code is deleted once, unless that is refused and then wanted again."""
-        return f"groupcode:{self.code_id}:delete:{self.version}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Welcome(Intent):
-    """Something about one group welcome."""
+class _Welcome(TwinIntent):
+    """A group welcome as it is to be."""
 
-    welcome_id: int
-    version: int
+    subject = "groupwelcome"
 
-    @property
-    def lane(self) -> str:
-        """A welcome's calls go one after another."""
-        return f"groupwelcome:{self.welcome_id}"
+    text: str
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +66,10 @@ class AddGroupWelcome(_Welcome):
     """Make a group welcome at WeCom, where they cannot be listed."""
 
     kind = "add_group_welcome"
+    deed = "create"
     safety = Safety.UNKEYED
 
-    text: str
-    attachment: Attachment | None = None
     notify: bool = True
-
-    @property
-    def effect(self) -> str:
-        """A welcome is made once per wanted version."""
-        return f"groupwelcome:{self.welcome_id}:add:{self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,26 +77,17 @@ class EditGroupWelcome(_Welcome):
     """Bring a group welcome at WeCom to the wanted version."""
 
     kind = "edit_group_welcome"
+    deed = "update"
 
     template_id: str
-    text: str
-    attachment: Attachment | None = None
-
-    @property
-    def effect(self) -> str:
-        """One edit per wanted version."""
-        return f"groupwelcome:{self.welcome_id}:edit:{self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteGroupWelcome(_Welcome):
+class DeleteGroupWelcome(TwinIntent):
     """Take a group welcome away at WeCom."""
 
     kind = "delete_group_welcome"
+    subject = "groupwelcome"
+    deed = "delete"
 
     template_id: str
-
-    @property
-    def effect(self) -> str:
-        """A welcome is deleted once, unless that is refused and then wanted again."""
-        return f"groupwelcome:{self.welcome_id}:delete:{self.version}"

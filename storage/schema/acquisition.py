@@ -2,22 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
-from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
-
-
-def _twin() -> tuple[Column[int] | Column[str], ...]:
-    """What everything has that is wanted here and made at WeCom: how far the making has come."""
-    return (
-        number("version", 1),  # of what we want
-        number("seen"),  # the version that WeCom has
-        number("asked"),  # the version that is on its way to WeCom, 0 when none is
-        words("status"),  # pending, live, refused, deleting, deleted; foreign: not ours to change
-        words("reason"),
-        maybe("read_at"),  # when WeCom was last seen to have it
-        moment("created_at"),
-        moment("changed_at"),
-    )
-
+from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, twin, words
 
 acquisition_links = Table(
     "acquisition_links",
@@ -34,7 +19,7 @@ acquisition_links = Table(
     words("link_id"),  # WeCom's
     words("url"),
     flag("available", default=True),  # somebody behind it can add customers
-    *_twin(),
+    *twin(),
     Index("ix_acquisition_links_corp", "corp_id", "id"),
     Index("ix_acquisition_links_link", "corp_id", "link_id"),
 )
@@ -78,7 +63,7 @@ intercepts = Table(
     document("staff", "[]"),
     document("departments", "[]"),
     words("rule_id"),  # WeCom's
-    *_twin(),
+    *twin(),
     Index("ix_intercepts_corp", "corp_id", "id"),
     Index("ix_intercepts_rule", "corp_id", "rule_id"),
 )

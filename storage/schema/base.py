@@ -48,3 +48,17 @@ def big(name: str, default: int = 0) -> Column[int]:
 def flag(name: str, *, default: bool) -> Column[bool]:
     """Yes or no."""
     return Column(name, Boolean, nullable=False, server_default="1" if default else "0")
+
+
+def twin() -> tuple[Column[int] | Column[str], ...]:
+    """What everything has that is wanted here and made at WeCom: how far the making has come."""
+    return (
+        number("version", 1),  # of what we want
+        number("seen"),  # the version that WeCom has
+        number("asked"),  # the version that is on its way to WeCom, 0 when none is
+        words("status"),  # pending, live, refused, deleting, deleted; foreign: not ours to change
+        words("reason"),
+        maybe("read_at"),  # when WeCom was last seen to have it
+        moment("created_at"),
+        moment("changed_at"),
+    )

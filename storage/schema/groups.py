@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, text
 
-from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
+from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, twin, words
 
 _INSIDE = text("left_at IS NULL")
 _BY_CODE = text("state <> ''")
@@ -109,15 +109,9 @@ join_ways = Table(  # our group codes
     words("base_name"),
     number("base_number", 1),
     document("shown", "[]"),  # chat ids that the code is to lead to now
-    number("version", 1),  # of what we want
-    number("seen", 0),  # the version that WeCom has
-    number("asked", 0),  # the version that is on its way to WeCom, 0 when none is
-    words("status"),  # pending, live, refused, deleting, deleted
-    words("reason"),
     words("config_id"),
     words("qr_code"),
-    moment("created_at"),
-    moment("changed_at"),
+    *twin(),
     UniqueConstraint("corp_id", "state", name="uq_join_ways_state"),
     Index("ix_join_ways_corp", "corp_id", "id"),
 )
@@ -139,14 +133,8 @@ group_welcomes = Table(
     words("text"),
     document("attachment", "null"),
     flag("notify", default=True),
-    number("version", 1),
-    number("seen", 0),
-    number("asked", 0),
-    words("status"),  # pending, live, refused, deleting, deleted
-    words("reason"),
     words("template_id"),
-    moment("created_at"),
-    moment("changed_at"),
+    *twin(),
     Index("ix_group_welcomes_corp", "corp_id", "id"),
 )
 
