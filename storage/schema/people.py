@@ -44,7 +44,6 @@ customers = Table(
     words("corp_name"),
     moment("created_at"),
     moment("changed_at"),
-    Index("ix_customers_name", "corp_id", "name"),
     Index("ix_customers_corp", "corp_id", "created_at", "external_user_id"),
 )
 

@@ -12,6 +12,7 @@ def upgrade() -> None:
         relations.add_column(sa.Column("found_at", sa.BigInteger(), nullable=True))
         relations.add_column(sa.Column("told_at", sa.BigInteger(), server_default="0", nullable=False))
         relations.add_column(sa.Column("seen_at", sa.BigInteger(), server_default="0", nullable=False))
+    op.drop_index("ix_customers_name", "customers")  # names are searched for by what they contain, which it cannot help
     op.drop_index("ix_relations_channel", "relations")
     by_code = sa.text("channel_id IS NOT NULL")
     op.create_index(
