@@ -98,12 +98,13 @@ class NewcomerOut(Answer):
 class SourceCount(Answer):
     """What a source has brought: opened profiles, requests, customers, how many of them wrote, how many left.
 
-    Of opened profiles and requests WeCom tells some business categories only.
+    Of opened profiles and requests WeCom tells some business categories only; they are null where the caller sees a
+    part of the staff only.
     """
 
     source: str
-    opened: int
-    requested: int
+    opened: int | None
+    requested: int | None
     customers: int
     chatting: int
     lost: int
@@ -186,7 +187,8 @@ async def count_sources(call: Call, row: Identity) -> Sources:
     """By the customers of those whom the caller may see; an address without a source stands under an empty one."""
     await find(call.store.links, row, _LINK)
     found = await call.store.newcomers.sources(row, staff=call.principal.staff)
-    return Sources(items=tuple(SourceCount.model_validate(each) for each in found))
+    unseen = {} if call.principal.staff is None else {"opened": None, "requested": None}
+    return Sources(items=tuple(SourceCount.model_validate(each).model_copy(update=unseen) for each in found))
 
 
 async def _check(call: Call, draft: Draft) -> None:

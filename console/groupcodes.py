@@ -160,11 +160,12 @@ async def remove(call: Call, group_code_id: Identity) -> GroupCodeOut:
     "GET /group-codes/{group_code_id}/statistics", Permission.READ_NUMBERS, "群活码统计", "Count what a code brought"
 )
 async def count(call: Call, group_code_id: Identity, query: DayQuery) -> GroupCodeStatistics:
-    """Who came by its state: joins, leaves and retention per day, and by group."""
+    """Who came by its state: joins, leaves and retention per day, and by group; a leader's are of the groups seen."""
     code, numbers = await find(call.store.groupcodes, group_code_id, _CODE), GroupNumbers(call.store.scope)
     since, until = period(call, query.days)
-    days = tell(call, await numbers.of_state(code.state, since=since, until=until), query.days).days
-    rows = await numbers.by_group(code.state)
+    staff = call.principal.staff
+    days = tell(call, await numbers.of_state(code.state, since=since, until=until, staff=staff), query.days).days
+    rows = await numbers.by_group(code.state, staff=staff)
     groups = tuple(CodeGroup(chat_id=chat_id, joined=joined, inside=inside) for chat_id, joined, inside in rows)
     return GroupCodeStatistics(days=days, groups=groups)
 

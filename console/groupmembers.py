@@ -5,18 +5,16 @@ from datetime import datetime
 from pydantic import Field
 
 from console.call import Call
+from console.customers import find as find_customer
 from console.groups import find
 from console.paging import read_place, turn
-from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Key, Page, Walk
-from console.words import Words
 from storage.grouplists import GroupLists, PastStay
 from storage.values import to_ms
 
 routes = Routes()
-_CUSTOMER = Words("客户", "customer")
 
 
 class MemberQuery(Walk):
@@ -99,12 +97,12 @@ async def of_customer(call: Call, external_user_id: Key) -> Page[JoinedGroup]:
     """The groups that a customer is in, as far as the caller may see them; the longest stay first."""
     lists = GroupLists(call.store.scope)
     found = await call.store.groups.of_member(external_user_id)
-    if not found and await call.store.customers.find(external_user_id) is None:
-        raise missing(_CUSTOMER)
     seen = [one for one in found if await lists.sees(one[0], call.principal.staff)]
+    if not seen:
+        await find_customer(call, external_user_id)
     return Page(items=tuple(JoinedGroup(chat_id=chat_id, name=name) for chat_id, name in seen))
 
 
 def _show_member(call: Call, one: PastStay) -> GroupMember:
     shown = GroupMember.model_validate(one)
-    return shown.model_copy(update={"name": call.principal.veil(one.name) if one.kind == "customer" else one.name})
+    return shown.model_copy(update={"name": one.name if one.kind == "staff" else call.principal.veil(one.name)})

@@ -14,7 +14,7 @@ from console.words import Words
 from sop import transfers as rules
 from sop.errors import Invalid
 from sop.reasons import explain
-from sop.takers import LeftOut, Split
+from sop.takers import NOT_FOLLOWER, LeftOut, Split
 from sop.transfers import State
 from storage import rides, transfers
 from storage.candidates import Which
@@ -221,4 +221,6 @@ def _show(transfer: transfers.Transfer) -> Transfer:
 def _ride(call: Call, ride: rides.Ride) -> Ride:
     code = ride.reason or rules.REASONS.get(ride.state, "")
     shown = {name: getattr(ride, name) for name in Ride.model_fields}
-    return Ride(**shown | {"name": call.principal.veil(ride.name), "reason": _reason(code) if code else None})
+    strange = ride.reason == NOT_FOLLOWER and call.principal.staff is not None  # named, but none of the giver's
+    name = "" if strange else call.principal.veil(ride.name)
+    return Ride(**shown | {"name": name, "reason": _reason(code) if code else None})

@@ -13,11 +13,12 @@ from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, encode, from_ms, maybe_moment, new_id
 
 _AMONG = "IN (SELECT value FROM {each}(CAST(:staff AS {json})))"
-_SEEN = f"""
+SEEN = f"""
     (CAST(:staff AS TEXT) IS NULL OR g.owner {_AMONG} OR EXISTS (
         SELECT 1 FROM group_members AS m WHERE m.corp_id = g.corp_id AND m.chat_id = g.chat_id
           AND m.left_at IS NULL AND m.kind = 'staff' AND m.member_id {_AMONG}))
 """
+"""The condition that a group `g` is one that the members `:staff` own or are in (`storage.sight.name`)."""
 _PAGE = Statement(f"""
     SELECT {", ".join(f"g.{name}" for name in COLUMNS)} FROM customer_groups AS g
     WHERE g.corp_id = :corp_id AND (g.created_at, g.chat_id) < (:at, :chat_id)
@@ -30,10 +31,10 @@ _PAGE = Statement(f"""
       AND (CAST(:member AS TEXT) = '' OR EXISTS (
           SELECT 1 FROM group_members AS i WHERE i.corp_id = g.corp_id AND i.chat_id = g.chat_id
             AND i.member_id = :member AND i.left_at IS NULL))
-      AND {_SEEN}
+      AND {SEEN}
     ORDER BY g.created_at DESC, g.chat_id DESC LIMIT :most
 """)
-_SEES = Statement(f"SELECT 1 FROM customer_groups AS g WHERE g.corp_id = :corp_id AND g.chat_id = :chat_id AND {_SEEN}")
+_SEES = Statement(f"SELECT 1 FROM customer_groups AS g WHERE g.corp_id = :corp_id AND g.chat_id = :chat_id AND {SEEN}")
 _MEMBERS = Statement("""
     SELECT member_id, kind, joined_at, name, scene, inviter, state, left_at, parting FROM group_members
     WHERE corp_id = :corp_id AND chat_id = :chat_id AND (joined_at, member_id) < (:at, :member_id)
@@ -43,7 +44,7 @@ _MEMBERS = Statement("""
 _OVERLAPS = Statement(f"""
     SELECT i.member_id, MAX(i.name) AS name, COUNT(*) AS count
     FROM group_members AS i JOIN customer_groups AS g ON g.corp_id = i.corp_id AND g.chat_id = i.chat_id
-    WHERE i.corp_id = :corp_id AND i.left_at IS NULL AND i.kind = 'customer' AND i.member_id > :after AND {_SEEN}
+    WHERE i.corp_id = :corp_id AND i.left_at IS NULL AND i.kind = 'customer' AND i.member_id > :after AND {SEEN}
     GROUP BY i.member_id HAVING COUNT(*) >= :least ORDER BY i.member_id LIMIT :most
 """)
 _TAGS = Statement("SELECT id, name, created_at FROM group_tags WHERE corp_id = :corp_id ORDER BY name, id")

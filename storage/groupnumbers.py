@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from sop.retention import Span
+from storage import sight
+from storage.grouplists import SEEN
 from storage.scope import Scope
 from storage.sql import Statement
 from storage.values import from_ms, maybe_moment, to_ms
@@ -12,10 +14,11 @@ _OF_GROUP = Statement("""
     WHERE corp_id = :corp_id AND chat_id = :chat_id AND kind = 'customer'
       AND (joined_at >= :since OR left_at >= :since) AND joined_at < :until
 """)
-_OF_STATE = Statement("""
-    SELECT joined_at, left_at FROM group_members
-    WHERE corp_id = :corp_id AND state = :state AND state <> '' AND kind = 'customer'
-      AND (joined_at >= :since OR left_at >= :since) AND joined_at < :until
+_OF_STATE = Statement(f"""
+    SELECT i.joined_at, i.left_at FROM group_members AS i
+    JOIN customer_groups AS g ON g.corp_id = i.corp_id AND g.chat_id = i.chat_id
+    WHERE i.corp_id = :corp_id AND i.state = :state AND i.state <> '' AND i.kind = 'customer'
+      AND (i.joined_at >= :since OR i.left_at >= :since) AND i.joined_at < :until AND {SEEN}
 """)
 _MOVES = Statement("""
     SELECT joined_at AS at FROM group_members
@@ -28,10 +31,11 @@ _MOVES = Statement("""
       AND left_at >= :since AND left_at <= :until
     ORDER BY at
 """)
-_BY_GROUP = Statement("""
-    SELECT m.chat_id, COUNT(*) AS joined, COUNT(CASE WHEN m.left_at IS NULL THEN 1 END) AS inside
-    FROM group_members AS m WHERE m.corp_id = :corp_id AND m.state = :state AND m.state <> '' GROUP BY m.chat_id
-    ORDER BY m.chat_id
+_BY_GROUP = Statement(f"""
+    SELECT i.chat_id, COUNT(*) AS joined, COUNT(CASE WHEN i.left_at IS NULL THEN 1 END) AS inside
+    FROM group_members AS i JOIN customer_groups AS g ON g.corp_id = i.corp_id AND g.chat_id = i.chat_id
+    WHERE i.corp_id = :corp_id AND i.state = :state AND i.state <> '' AND {SEEN}
+    GROUP BY i.chat_id ORDER BY i.chat_id
 """)
 
 
@@ -46,14 +50,17 @@ class GroupNumbers:
         rows = await self._scope.fetch(_OF_GROUP, chat_id=chat_id, since=to_ms(since), until=to_ms(until))
         return tuple((from_ms(row["joined_at"]), maybe_moment(row["left_at"])) for row in rows)
 
-    async def of_state(self, state: str, *, since: datetime, until: datetime) -> tuple[Span, ...]:
-        """The stays that a code brought and that began or ended in a time."""
-        rows = await self._scope.fetch(_OF_STATE, state=state, since=to_ms(since), until=to_ms(until))
+    async def of_state(
+        self, state: str, *, since: datetime, until: datetime, staff: sight.Staff = None
+    ) -> tuple[Span, ...]:
+        """The stays that a code brought and that began or ended in a time, in the groups that these members see."""
+        span = {"since": to_ms(since), "until": to_ms(until)}
+        rows = await self._scope.fetch(_OF_STATE, state=state, staff=sight.name(staff), **span)
         return tuple((from_ms(row["joined_at"]), maybe_moment(row["left_at"])) for row in rows)
 
-    async def by_group(self, state: str) -> tuple[tuple[str, int, int], ...]:
-        """Where a code has brought people: chat id, how many ever, how many are still there."""
-        rows = await self._scope.fetch(_BY_GROUP, state=state)
+    async def by_group(self, state: str, *, staff: sight.Staff = None) -> tuple[tuple[str, int, int], ...]:
+        """Where a code has brought people, as far as these members see: chat id, how many ever, and still there."""
+        rows = await self._scope.fetch(_BY_GROUP, state=state, staff=sight.name(staff))
         return tuple((row["chat_id"], row["joined"], row["inside"]) for row in rows)
 
     async def moments(self, chat_id: str, what: str, *, since: datetime, until: datetime) -> tuple[datetime, ...]:

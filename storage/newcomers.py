@@ -144,12 +144,12 @@ class Newcomers:
         self._scope.write(_VISIT, link=link, source=source, day=day, opened=opened, requested=requested)
 
     async def sources(self, link: int, *, staff: sight.Staff = None) -> tuple[Tally, ...]:
-        """What each source of a link has brought, the largest first, at most 200; visits are those of everybody."""
+        """What each source of a link has brought, the largest first, at most 200; visits are nobody's in particular."""
         found = {
             row["source"]: Tally(**{name: row[name] for name in ("source", "customers", "chatting", "lost")})
             for row in await self._scope.fetch(_SOURCES, link=link, staff=sight.name(staff))
         }
-        for row in await self._scope.fetch(_VISITS, link=link):
+        for row in await self._scope.fetch(_VISITS, link=link) if staff is None else ():
             tally = found.get(row["source"]) or Tally(source=row["source"])
             found[tally.source] = replace(tally, opened=row["opened"], requested=row["requested"])
         return tuple(found.values())

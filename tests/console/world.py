@@ -1,0 +1,171 @@
+"""One of everything that the API shows, so that whole sets of endpoints can be walked over things that exist."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sop.acquisition import Draft as Link
+from sop.channels import Draft as Channel
+from sop.drift import Drift
+from sop.events import RelationRead
+from sop.followups import Action
+from sop.followups import Draft as Followup
+from sop.greeting import Draft as Welcome
+from sop.groupcodes import Draft as GroupCode
+from sop.groups import Changes, Group, Stay
+from sop.groupwelcomes import Draft as GroupWelcome
+from sop.intents import SetRemark
+from sop.intercepts import Draft as Intercept
+from sop.invitations import Draft as GroupInvitation
+from sop.jobs import Plan
+from sop.relations import Deed, Fact
+from sop.tagrules import Draft as TagRule
+from sop.tagtemplates import TEMPLATES
+from sop.takers import Given, Taker
+from sop.transfers import Draft as Transfer
+from storage import tokens
+from storage.candidates import Which
+from storage.customers import Customer
+from storage.drifts import Place
+from storage.grouplists import GroupLists
+from storage.store import Store
+from storage.strategies import Strategy
+from storage.tags import Binding, Tag, TagGroup
+from storage.tags.bulk import Change
+from storage.unassigned import Orphan
+from tests.console import people
+
+TAKER = "lin.qiao"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Whose the things are, and what stands in everything that is about a person; `end` tells parts of a corp apart."""
+
+    user_id: str
+    mark: str = ""
+    end: str = "1"
+
+    @property
+    def customer(self) -> str:
+        """The one customer."""
+        return f"wm{self.end}"
+
+    @property
+    def chat(self) -> str:
+        """The one group."""
+        return f"wr{self.end}"
+
+
+async def fill(store: Store, part: Part) -> dict[str, str]:
+    """Write one of everything; the ids by the names that paths have for them, where need be with the subject."""
+    ids = await _people(store, part) | await _rules(store, part) | await _groups(store, part)
+    ids |= await _work(store, part) | await _library(store, part)
+    await store.commit()
+    return {name: str(each) for name, each in ids.items()}
+
+
+def name(ids: dict[str, str], operation: str, place: str) -> str:
+    """The id that an operation such as `jobs.show` takes in a place of its path."""
+    subject = operation.partition(".")[0]
+    return ids.get(f"{subject}.{place}") or ids[place]
+
+
+async def _people(store: Store, part: Part) -> dict[str, str | int]:
+    people.add_staff(store, part.user_id, TAKER)
+    person = Customer(
+        external_user_id=part.customer,
+        name=f"王{part.mark}",
+        avatar=f"https://example.com/{part.mark}.png",
+        type=1,
+        unionid=f"u{part.mark}",
+        created_at=store.now,
+        changed_at=store.now,
+    )
+    store.customers.put(person)
+    pair = {"external_user_id": part.customer, "user_id": part.user_id}
+    fact = Fact(deed=Deed.ADDED, at=store.now)
+    await store.relations.record(part.customer, part.user_id, fact=fact, name=f"王{part.mark}")
+    store.relations.rename(part.customer, part.user_id, remark=f"备{part.mark}")
+    store.relations.note(part.customer, part.user_id, description=f"述{part.mark}")
+    changes = {"remark": [f"旧{part.mark}", f"新{part.mark}"]}
+    store.history.append("edited", part.customer, user_id=part.user_id, at=store.now, **changes)
+    store.decide("prompt", "sent", "prompt_added", name=f"王{part.mark}", said=f"说{part.mark}", **pair)
+    task = store.tasks.add("greet", **pair, text=f"问{part.mark}", effect=f"1{part.end}", due_at=store.now)
+    read = RelationRead(corp_id=store.scope.corp_id, at=store.now, added_at=None, remark=f"备{part.mark}", **pair)
+    event = store.announce(read)
+    intent = store.intend(SetRemark(**pair, remark=f"备{part.mark}", description=part.mark, cause="test"))
+    return {"external_user_id": part.customer, "user_id": part.user_id, "task_id": task, "event_id": event} | {
+        "intent_id": intent
+    }
+
+
+async def _rules(store: Store, part: Part) -> dict[str, str | int]:
+    end, user_id = part.end, part.user_id
+    channel = store.channels.add(Channel(name=f"渠道{end}", staff=(user_id,)))
+    delay = timedelta(hours=1)
+    link = store.links.add(Link(name=f"链接{end}", staff=(user_id,)))
+    store.newcomers.come(part.customer, user_id, link=link.id, source=f"源{end}", at=store.now)
+    store.newcomers.visit(link.id, f"源{end}", day="2026-05-04", opened=1)
+    strategy = int(end) if end.isdecimal() else 7
+    held = Strategy(
+        id=strategy, parent_id=0, name=f"组{end}", admins=(user_id,), privilege={}, made_at=None, read_at=store.now
+    )
+    store.strategies.put(held, (f"user:{user_id}",))
+    return {
+        "channel_id": channel.id,
+        "folder_id": store.folders.add(f"夹{end}").id,
+        "welcome_id": store.welcomes.add(Welcome(name=f"欢迎{end}", scope_kind="corp", text="a")).id,
+        "followup_id": store.followups.add(
+            Followup(name=f"跟进{end}", after=delay, action=Action(kind="prompt", text="a"))
+        ).id,
+        "acquisition.row": link.id,
+        "intercepts.row": store.intercepts.add(Intercept(name=f"词{end}", words=("词",), staff=(user_id,))).id,
+        "strategy_id": strategy,
+        "material_id": (await store.materials.add("file", f"图{end}.pdf", content=f"pdf of {end}".encode())).id,
+        "token_id": tokens.issue(store.scope.unit, "reviewer", name=end, now=store.now)[0],
+        "key": next(iter(TEMPLATES)),
+    }
+
+
+async def _groups(store: Store, part: Part) -> dict[str, str | int]:
+    code = store.groupcodes.add(GroupCode(name=f"群码{part.end}", groups=(part.chat,)))
+    kinds = {part.user_id: ("staff", part.user_id), part.customer: ("customer", f"王{part.mark}")}
+    stays = tuple(
+        Stay(member_id=one, kind=kind, joined_at=store.now, name=name, state=code.state)
+        for one, (kind, name) in kinds.items()
+    )
+    group = Group(
+        chat_id=part.chat, name=f"群{part.end}", owner=part.user_id, created_at=store.now, version="v1", stays=stays
+    )
+    store.groups.put(None, group, Changes(came=stays), status="normal")
+    return {
+        "chat_id": part.chat,
+        "group_tag_id": GroupLists(store.scope).add_tag(f"群签{part.end}").id,
+        "group_code_id": code.id,
+        "group_invitation_id": store.invitations.add(GroupInvitation(name=f"邀{part.end}", codes=(code.id,))).id,
+        "group_welcome_id": store.groupwelcomes.add(GroupWelcome(name=f"群迎{part.end}", text="a")).id,
+    }
+
+
+async def _work(store: Store, part: Part) -> dict[str, str | int]:
+    draft = Transfer(handover=part.user_id, takers=(Taker(user_id=TAKER),))
+    transfer = store.transfers.add(draft, which=Which())
+    store.rides.plan(transfer, [Given(part.customer, TAKER)])
+    orphan = Orphan(handover=part.user_id, external_user_id=part.customer, left_at=store.now, seen_at=store.now)
+    store.unassigned.see([orphan])
+    sync = store.jobs.start("sync_customers", [Plan(name="plan")])
+    drift = Drift(kind="customer", key=part.customer, what="different", fields={"name": [part.mark, part.mark]})
+    await store.drifts.note(Place(job_id=sync, part=0), [drift])
+    bulk = store.jobs.start("bulk_tag", [Plan(name="all")], body={"add": ["et1"]})
+    change = Change(external_user_id=part.customer, user_id=part.user_id, status="done", at=store.now)
+    store.tags.bulk.note(bulk, change)
+    return {"transfer_id": transfer.id, "job_id": bulk, "bulktags.job_id": bulk, "sync.job_id": sync}
+
+
+async def _library(store: Store, part: Part) -> dict[str, str | int]:
+    tag_id, group_id = f"et{part.end}", f"eg{part.end}"
+    tag = Tag(id=tag_id, name=f"标签{part.end}", group_id=group_id)
+    store.tags.put(TagGroup(id=group_id, name=f"标签组{part.end}", tags=(tag,)), at=store.now)
+    store.tags.bind(part.customer, part.user_id, bindings=[Binding(tag_id=tag_id, source="staff", at=store.now)])
+    rule = store.tags.rules.add(TagRule(name=f"规则{part.end}", tag_id=tag_id, condition={"lost": True}))
+    return {"tag_id": tag_id, "group_id": group_id, "rule_id": rule.id}
