@@ -14,6 +14,7 @@ from console import reading
 from console.auth import Guard
 from console.call import Call, Console, Corp
 from console.faults import read_violations
+from console.origin import trace
 from console.problem import MEDIA_TYPE, Problem
 from console.roles import Principal, Role
 from console.routes import Route
@@ -71,7 +72,7 @@ class Edge:
             return _tell(Problem("internal", id=identity), language)
 
     async def _serve(self, request: web.Request, route: Route, language: Language) -> web.Response:
-        principal = await self._guard.admit(request.headers.get("Authorization", ""), request.remote or "")
+        principal = await self._guard.admit(request.headers.get("Authorization", ""), trace(request))
         principal.require(route.needs)
         places, query = reading.read_target(request, route)
         corp = self._corp(reading.name_corp(request), route)

@@ -11,6 +11,7 @@ from aiohttp import web
 from console import fetching, page
 from console.auth import Throttle
 from console.call import Console, Corp
+from console.origin import trace
 from console.page import Notice
 from console.problem import Problem
 from console.visits import Counter
@@ -103,7 +104,7 @@ class Landing:
         known = self._cards.get(code)
         if known is not None and now < known.at + FRESH:
             return known
-        address = request.remote or ""
+        address = trace(request)
         if known is None and self._throttle.wait(address, now) > timedelta(0):
             return page.SLOWLY
         card = await self._look_up(code, now)
