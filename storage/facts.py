@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, func, select, tuple_
 from sop.conditions import Facts
 from sop.owners import Owner
 from sop.relations import Status
+from storage import sight
 from storage.schema.groups import group_members
 from storage.schema.people import bindings, departments, relations, staff
 from storage.schema.tags import tag_owners
@@ -63,7 +64,7 @@ class FactBook:
         own = relations.c
         query = self._relations().where(tuple_(own.external_user_id, own.user_id) > tuple_(*after))
         if staff is not None:
-            query = query.where(own.user_id.in_(sorted(staff)))
+            query = query.where(sight.among(own.user_id, staff))
         return await self._know(query.order_by(own.external_user_id, own.user_id).limit(most))
 
     async def of_customers(self, external_user_ids: Collection[str], *, staff: str = "") -> Sequence[Known]:

@@ -11,6 +11,7 @@ from sop.errors import Invalid
 from sop.jobs import Plan
 from sop.takers import Mode, Taker
 from sop.transfers import JOB, UNDECIDED, Draft, State, What, check
+from storage import sight
 from storage.candidates import Which
 from storage.jobs import Jobs
 from storage.schema.transfers import transfers
@@ -110,7 +111,7 @@ class Transfers:
         own = transfers.c
         query = select(transfers).where(own.corp_id == self._scope.corp_id, own.id < before)
         if staff is not None:
-            query = query.where(own.handover.in_(staff))
+            query = query.where(sight.among(own.handover, staff))
         rows = await self._scope.database.fetch(Statement(query.order_by(own.id.desc()).limit(most)))
         return tuple(map(_transfer, rows))
 

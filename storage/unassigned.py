@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
+from storage import sight
 from storage.schema.transfers import unassigned
 from storage.scope import Scope
 from storage.sql import Row, Statement
@@ -97,7 +98,7 @@ class Unassigned:
             tuple_(own.handover, own.external_user_id) > tuple_(*after),
         )
         if staff is not None:
-            query = query.where(own.handover.in_(staff))
+            query = query.where(sight.among(own.handover, staff))
         query = query.order_by(own.handover, own.external_user_id).limit(most)
         return tuple(map(_orphan, await self._scope.database.fetch(Statement(query))))
 

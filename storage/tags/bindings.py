@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from sop.owners import BY_HAND, Owner, name, strongest
+from storage import sight
 from storage.schema.people import bindings
 from storage.scope import Scope
 from storage.sql import Row, Statement, upsert
@@ -132,7 +133,7 @@ class Bindings:
         own = bindings.c
         query = select(own.tag_id, func.count().label("count")).where(own.corp_id == self._scope.corp_id)
         if staff is not None:
-            query = query.where(own.user_id.in_(sorted(staff)))
+            query = query.where(sight.among(own.user_id, staff))
         rows = await self._scope.database.fetch(Statement(query.group_by(own.tag_id)))
         return {row["tag_id"]: row["count"] for row in rows}
 
