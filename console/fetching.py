@@ -3,7 +3,7 @@
 import asyncio
 import io
 import socket
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -19,6 +19,8 @@ from storage.scope import Scope
 MOST_BYTES = 2 * 2**20
 _PATIENCE = aiohttp.ClientTimeout(total=10)
 _HOPS = 3
+_NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")  # all that is given out
 _KINDS = {"PNG": "image/png", "JPEG": "image/jpeg"}
 log = structlog.get_logger()
 
@@ -89,8 +91,11 @@ class _Outside(AbstractResolver):
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public Internet; one written in the other family counts as what it is."""
     found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    if isinstance(found, IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (IPv4Address(found.packed[-4:]) if found in _NAT64 else None)
+        if inner is None and found not in _UNICAST:
+            return False
+        found = inner or found
     return found.is_global and not found.is_multicast
 
 
@@ -107,7 +112,10 @@ def _check(url: str, *, inside: bool) -> None:
 
 
 def _sniff(content: bytes) -> Picture:
-    """The picture, by what it is and not by what it is said to be."""
-    with Image.open(io.BytesIO(content), formats=list(_KINDS)) as picture:
-        picture.verify()
-        return Picture(_KINDS[picture.format or ""], content)
+    """The picture, by what it is and not by what it is said to be; raises OSError or ValueError for what is none."""
+    try:
+        with Image.open(io.BytesIO(content), formats=list(_KINDS)) as picture:
+            picture.verify()
+            return Picture(_KINDS[picture.format or ""], content)
+    except (SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(str(error)) from error

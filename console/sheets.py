@@ -8,7 +8,7 @@ from console.call import Call
 from console.shapes import Download
 
 CSV = "text/csv"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@＝＋－＠\t\r\n")  # the full-width ones begin formulas, too
 
 
 def wanted(call: Call, form: str | None) -> bool:

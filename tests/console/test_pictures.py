@@ -1,12 +1,14 @@
 """Pictures of codes for print, and where pictures are never fetched from."""
 
 import io
+import zlib
 
 import pytest
 from PIL import Image
 
 from console import fetching
 from console.fetching import Forbidden, is_public
+from console.problem import Problem
 from sop.channels import Draft
 from sop.visits import slug
 from storage.pictures import Picture
@@ -112,9 +114,10 @@ async def test_our_own_network_is_never_asked(host, url):
 
 
 def test_which_addresses_are_public():
-    public = {"8.8.8.8", "2001:4860:4860::8888"}
+    public = {"8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808", "2002:808:808::1"}
     inside = {"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1"}
     inside |= {"::1", "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "::"}
+    inside |= {"64:ff9b::a00:1", "2002:a00:1::1", "::a00:1", "::ffff:0:a00:1", "fec0::1"}
     assert {address for address in public | inside if is_public(address)} == public
 
 
@@ -123,6 +126,18 @@ async def test_what_is_kept_is_what_it_is_and_not_what_it_is_called(site, host):
     store = site.store()
     picture = await fetching.obtain(store.scope, f"{host.base}/code", inside=True)
     assert picture == Picture("image/png", pictures.draw())
+
+
+@pytest.mark.parametrize("bomb", [False, True])
+async def test_a_picture_that_is_broken_or_a_bomb_is_not_to_be_had(site, host, bomb):
+    content = bytearray(pictures.draw())
+    content[-16:-12] = b"\0\0\0\0"  # the sum that its dots are checked by
+    if bomb:  # well summed, and a hundred thousand dots a side
+        content[16:24] = (100_000).to_bytes(4, "big") * 2
+        content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    host.answers["/bad"] = bytes(content)
+    with pytest.raises(Problem, match="no-picture"):
+        await fetching.obtain(site.store().scope, f"{host.base}/bad", inside=True)
 
 
 async def test_no_poster_leads_to_an_address_of_this_machine(open_site, corps):
