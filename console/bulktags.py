@@ -111,7 +111,7 @@ async def undo(call: Call, job_id: Identity) -> Job:
 
 
 @routes.on(
-    "GET /tags/bulk/{job_id}/changes", Permission.WRITE_TAGS, "批量打标结果", "What bulk tagging did", files=(CSV,)
+    "GET /tags/bulk/{job_id}/changes", Permission.READ_WORKINGS, "批量打标结果", "What bulk tagging did", files=(CSV,)
 )
 async def browse(call: Call, job_id: Identity, query: ChangesQuery) -> Page[BulkChange] | Download:
     """Relation by relation, with the reason where it failed; as JSON, or as a table."""

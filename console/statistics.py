@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from console.call import Call
 from console.paging import read_id, turn
@@ -23,6 +25,7 @@ routes = Routes()
 _CHANNEL = Words("渠道", "channel")
 _TOO_LONG = Words(f"最多 {rules.MOST_DAYS} 天", f"spans at most {rules.MOST_DAYS} days")
 _BACKWARDS = Words("不能早于 since", "must not be before `since`")
+_Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]  # WeCom is younger
 _DEFAULT = timedelta(days=6)  # a week with today
 _AT_ONCE = 200  # channels of one reading
 _MOST_ROWS = 50_000  # of a table
@@ -45,8 +48,8 @@ _HEADINGS = {
 class Span(Query):
     """Which days on the corp's clocks, both included; by default the last seven. `format` csv gives a table."""
 
-    since: date | None = None
-    until: date | None = None
+    since: _Day | None = None
+    until: _Day | None = None
     format: Literal["json", "csv"] | None = None
 
 

@@ -1,7 +1,9 @@
 """Tokens: who may call this API; made and taken away by administrators."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from console.call import Call
 from console.problem import invalid, missing
@@ -14,6 +16,7 @@ from storage.tokens import Tokens
 
 routes = Routes()
 _TOKEN = Words("有效的令牌", "token that is still valid")
+Member = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _WHOSE = Words("角色为 rep 或 leader 时必填，其他角色不填", "is needed for a rep or a leader, and only for these")
 
 
@@ -22,7 +25,7 @@ class NewToken(Shape):
 
     name: Name
     role: Literal["admin", "operator", "reviewer", "rep", "leader"]
-    user_id: str = ""
+    user_id: Member = ""
 
 
 class Token(Answer):

@@ -14,6 +14,8 @@ from sop.limits import Violation
 from sop.relations import Status
 
 MOST_TESTS = 50
+MOST_VALUES = 1000  # of one test
+LONGEST = 200  # characters of one of them
 _JOINTS = ("all", "any", "not")
 
 
@@ -127,8 +129,16 @@ class Test:
     meets: Callable[[Any, Any], bool] = field(repr=False)
 
 
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple) and 1 <= len(value) <= MOST_VALUES
+
+
 def _is_texts(value: object) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and all(isinstance(each, str) for each in value)
+    return _is_list(value) and all(map(_is_text, value))  # type: ignore[call-overload]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST and "\0" not in value
 
 
 def _is_number(value: object) -> bool:
@@ -136,7 +146,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_numbers(value: object) -> bool:
-    return isinstance(value, list | tuple) and bool(value) and all(map(_is_number, value))
+    return _is_list(value) and all(map(_is_number, value))  # type: ignore[call-overload]
 
 
 def _is_span(value: object) -> bool:
@@ -156,8 +166,8 @@ def _silent(facts: Facts, now: datetime) -> int:
     return (now - max(facts.added_at, facts.replied_at or facts.added_at)).days
 
 
-_TEXTS = Form("文字列表", "a list of texts", _is_texts)
-_NUMBERS = Form("数字列表", "a list of numbers", _is_numbers)
+_TEXTS = Form(f"文字列表，最多 {MOST_VALUES} 项", f"a list of texts, {MOST_VALUES} at most", _is_texts)
+_NUMBERS = Form(f"数字列表，最多 {MOST_VALUES} 项", f"a list of numbers, {MOST_VALUES} at most", _is_numbers)
 _SPAN = Form("范围 {least, most}", "a span {least, most}", _is_span)
 _FLAG = Form("true 或 false", "true or false", lambda value: isinstance(value, bool))
 _STATUSES = Form(
