@@ -10,7 +10,7 @@ from pydantic import Field
 
 from console.call import Call
 from console.codes import Channel, ChannelChange, ChannelWelcome, NewChannel, read_change, read_draft, show_channel
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
@@ -25,7 +25,6 @@ from sop.limits import CHANNEL_NAME, Violation
 from storage import channels
 from storage.errors import Unavailable
 from storage.numbers import Numbers
-from storage.values import FOREVER
 
 routes = Routes()
 _CHANNEL = Words("渠道", "channel")
@@ -56,9 +55,8 @@ class Copy(Shape):
 @routes.on("GET /channels", Permission.READ_RULES, "渠道列表", "List channels, the newest first")
 async def browse(call: Call, query: ChannelWalk) -> Page[Channel]:
     """Deleted ones too: their printed codes live on. Each with how many came through it."""
-    before = read_id(query.after)
     found = await call.store.channels.page(
-        before=FOREVER if before is None else before,
+        before=read_before(query.after),
         most=query.limit + 1,
         folder_id=query.folder,
         archived=query.archived,

@@ -7,14 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from console.call import Call
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Name, Page, Shape, Text, Walk
 from console.words import Words
 from sop.followups import Action, Draft, Rule, Unless
-from storage.values import FOREVER
 
 routes = Routes()
 _FOLLOWUP = Words("跟进规则", "follow-up")
@@ -92,8 +91,7 @@ class Followup(Answer):
 @routes.on("GET /followups", Permission.READ_RULES, "跟进规则列表", "List follow-up rules, the newest first")
 async def browse(call: Call, query: Walk) -> Page[Followup]:
     """All rules, those that are switched off too."""
-    before = read_id(query.after)
-    found = await call.store.followups.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await call.store.followups.page(before=read_before(query.after), most=query.limit + 1)
     return turn(found, query.limit, _show, lambda rule: (rule.id,))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from console.call import Call
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
@@ -19,7 +19,6 @@ from sop.invitations import Draft
 from sop.jobs import Plan
 from sop.limits import Violation
 from storage.invitations import Invitation
-from storage.values import FOREVER
 
 routes = Routes()
 _INVITATION = Words("进群邀请", "invitation")
@@ -94,8 +93,7 @@ class Begun(Answer):
 @routes.on("GET /group-invitations", Permission.READ_RULES, "进群邀请列表", "List invitations, the newest first")
 async def browse(call: Call, query: Walk) -> Page[InvitationOut]:
     """All of them, those that are switched off too."""
-    before = read_id(query.after)
-    found = await call.store.invitations.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await call.store.invitations.page(before=read_before(query.after), most=query.limit + 1)
     return turn(found, query.limit, InvitationOut.model_validate, lambda rule: (rule.id,))
 
 

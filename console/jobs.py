@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from console.call import Call
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Line, Page, Walk
 from console.words import Words
 from sop import jobs
-from storage.values import FOREVER
 
 routes = Routes()
 _JOB = Words("作业", "job")
@@ -67,11 +66,10 @@ class JobDetail(Job):
 @routes.on("GET /jobs", Permission.READ_WORKINGS, "作业列表", "List jobs, the newest first")
 async def browse(call: Call, query: JobQuery) -> Page[Job]:
     """Syncs, bulk work, transfers."""
-    before = read_id(query.after)
     found = await call.store.jobs.page(
         kind=query.kind,
         status=query.status or "",
-        before=FOREVER if before is None else before,
+        before=read_before(query.after),
         most=query.limit + 1,
     )
     return turn(found, query.limit, Job.model_validate, lambda job: (job.id,))

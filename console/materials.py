@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Literal
 
 from console.call import Call
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Base64, Identity, Line, Page, Shape, Walk
 from console.words import Words
 from storage.materials import Material as Stored
-from storage.values import FOREVER
 
 routes = Routes()
 LARGEST = 28 * 2**20  # bytes of a request: 20 MiB of content in Base64, and the rest
@@ -43,8 +42,7 @@ class Material(Answer):
 @routes.on("GET /materials", Permission.READ_RULES, "素材列表", "List materials, the newest first")
 async def browse(call: Call, query: Walk) -> Page[Material]:
     """Without their content."""
-    before = read_id(query.after)
-    found = await call.store.materials.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await call.store.materials.page(before=read_before(query.after), most=query.limit + 1)
     return turn(found, query.limit, lambda material: _show(call, material), lambda material: (material.id,))
 
 

@@ -10,6 +10,7 @@ import msgspec
 from console.problem import Problem, invalid
 from console.shapes import Page
 from console.words import Words
+from storage.values import FOREVER
 
 Place = tuple[int | str, ...]
 Row = TypeVar("Row")
@@ -49,6 +50,12 @@ def read_id(cursor: str) -> int | None:
     """The place of a list ordered by id alone."""
     place = read_place(cursor, int)
     return None if place is None else int(place[0])
+
+
+def read_before(cursor: str) -> int:
+    """The place of a list that begins with the newest id; at its beginning one that no id reaches."""
+    place = read_id(cursor)
+    return FOREVER if place is None else place
 
 
 def _fits(value: int | str, kind: type[int] | type[str]) -> bool:

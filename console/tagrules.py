@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from console.call import Call
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
@@ -21,7 +21,6 @@ from sop.limits import Violation
 from sop.tagrules import Draft, Rule
 from sop.tags import NEW
 from storage.facts import Known, Place
-from storage.values import FOREVER
 
 routes = Routes()
 _RULE = Words("标签规则", "tag rule")
@@ -91,8 +90,7 @@ class Preview(Answer):
 @routes.on("GET /tag-rules", Permission.READ_RULES, "标签规则列表", "List tag rules, the newest first")
 async def browse(call: Call, query: Walk) -> Page[TagRule]:
     """All rules, those that are switched off too."""
-    before = read_id(query.after)
-    found = await call.store.tags.rules.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await call.store.tags.rules.page(before=read_before(query.after), most=query.limit + 1)
     return turn(found, query.limit, TagRule.model_validate, lambda rule: (rule.id,))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from console.call import Call
 from console.decisions import Reason
 from console.handover import NewTransfer, Offer, read_draft, read_which
-from console.paging import read_id, read_place, turn
+from console.paging import read_before, read_place, turn
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
@@ -18,7 +18,6 @@ from sop.takers import NOT_FOLLOWER, LeftOut, Split
 from sop.transfers import State
 from storage import rides, transfers
 from storage.candidates import Which
-from storage.values import FOREVER
 
 routes = Routes()
 _TRANSFER = Words("转接", "transfer")
@@ -145,9 +144,8 @@ async def start(call: Call, body: NewTransfer) -> Transfer:
 @routes.on("GET /transfers", Permission.READ_TRANSFERS, "转接列表", "List transfers, the newest first")
 async def browse(call: Call, query: Walk) -> Page[Transfer]:
     """A leader sees those of the own departments."""
-    before = read_id(query.after)
     found = await call.store.transfers.page(
-        staff=call.principal.staff, before=FOREVER if before is None else before, most=query.limit + 1
+        staff=call.principal.staff, before=read_before(query.after), most=query.limit + 1
     )
     return turn(found, query.limit, _show, lambda transfer: (transfer.id,))
 

@@ -6,22 +6,20 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from console.call import Call
-from console.paging import read_id
+from console.paging import read_before
 from console.problem import Problem, missing
 from console.shapes import Walk
 from console.words import Words
 from sop.errors import Invalid
 from sop.limits import Violation
 from storage.twins import Twin, Twins
-from storage.values import FOREVER
 
 T = TypeVar("T", bound=Twin)
 
 
 async def walk(twins: Twins[T, Any], query: Walk) -> tuple[T, ...]:
     """A page, and one more to tell whether there are others; deleted ones too."""
-    before = read_id(query.after)
-    return await twins.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    return await twins.page(before=read_before(query.after), most=query.limit + 1)
 
 
 async def find(twins: Twins[T, Any], row: int, what: Words) -> T:

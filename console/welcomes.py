@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from console.call import Call
-from console.paging import read_id, turn
+from console.paging import read_before, turn
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
@@ -25,7 +25,6 @@ from console.wording import (
 from console.words import Words
 from sop.errors import Invalid
 from sop.greeting import Draft, ScopeKind
-from storage.values import FOREVER
 from storage.welcomes import Stored
 
 routes = Routes()
@@ -88,8 +87,7 @@ class Welcome(Answer):
 @routes.on("GET /welcomes", Permission.READ_RULES, "欢迎语列表", "List welcome rules, the newest first")
 async def browse(call: Call, query: Walk) -> Page[Welcome]:
     """All rules, those that are switched off too."""
-    before = read_id(query.after)
-    found = await call.store.welcomes.page(before=FOREVER if before is None else before, most=query.limit + 1)
+    found = await call.store.welcomes.page(before=read_before(query.after), most=query.limit + 1)
     return turn(found, query.limit, show, lambda rule: (rule.id,))
 
 

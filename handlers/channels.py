@@ -1,4 +1,8 @@
-"""Bring the contact ways at WeCom in step with what operators want and whom channels show, one call at a time each."""
+"""Bring the contact ways at WeCom in step with what operators want and whom channels show, one call at a time each.
+
+A channel is no twin (`handlers.twins`): a live one is looked at too, as whom it shows turns by itself, and what WeCom
+refused counts per view, not per version. Twins would need a hook in every statement and every end of a call.
+"""
 
 from typing import Any, cast
 
@@ -111,9 +115,8 @@ async def _conclude(event: Settled, store: Store, *, channel_id: int, version: i
     else:
         refused = event.outcome is Outcome.REFUSED
         reason = reasons.CHANNEL_REFUSED if refused else reasons.CHANNEL_FAILED
-        said = f"{event.code} {event.reason}" if event.code else event.reason
         tried = None if isinstance(event.intent, DeleteContactWay) else _view(cast(Put, event.intent))
-        store.channels.refuse(channel_id, version, reason=said, tried=tried)
+        store.channels.refuse(channel_id, version, reason=event.said, tried=tried)
         store.decide("channel", event.outcome.value, reason, code=event.code, said=event.reason, **about)
     store.channels.converge(channel_id, version)
 

@@ -51,7 +51,7 @@ def conclude(event: Settled, twins: Twins[T, Any], store: Store, *, words: Words
     about = {"rule": f"{words.what}:{row}", "version": version, "intent_id": event.intent_id}
     if event.outcome is not Outcome.DONE:
         refused = event.outcome is Outcome.REFUSED
-        twins.refuse(row, version, reason=f"{event.code} {event.reason}" if event.code else event.reason)
+        twins.refuse(row, version, reason=event.said)
         why = words.refused if refused else words.failed
         store.decide(words.what, event.outcome.value, why, code=event.code, said=event.reason, **about)
     elif gone:

@@ -46,6 +46,11 @@ class Settled(Own):
         return value
 
     @property
+    def said(self) -> str:
+        """What WeCom, or we, had against it: the code, if there was one, and the words."""
+        return f"{self.code} {self.reason}" if self.code else self.reason
+
+    @property
     def route(self) -> str:
         """Handlers name the intent whose end they wait for."""
         return f"{self.kind}:{self.intent_kind}"
