@@ -68,7 +68,7 @@ class Guard:
         await self._note(token, found, now)
         role = Role(found.role)
         staff = frozenset({found.user_id}) if role in PERSONAL else None
-        return Principal(token_id=found.id, role=role, user_id=found.user_id, staff=staff)
+        return Principal(token_id=found.id, role=role, user_id=found.user_id, corp_id=found.corp_id, staff=staff)
 
     async def _find(self, token: str) -> Token:
         if not token:

@@ -16,7 +16,7 @@ from console.call import Call, Console, Corp
 from console.faults import read_violations
 from console.origin import trace
 from console.problem import MEDIA_TYPE, Problem
-from console.roles import Principal, Role
+from console.roles import PERSONAL, Principal, Role
 from console.routes import Route
 from console.shapes import Answer, Download
 from console.words import Language, choose
@@ -75,7 +75,7 @@ class Edge:
         principal = await self._guard.admit(request.headers.get("Authorization", ""), trace(request))
         principal.require(route.needs)
         places, query = reading.read_target(request, route)
-        corp = self._corp(reading.name_corp(request), route)
+        corp = self._corp(reading.name_corp(request), route, principal)
         body = await reading.read_body(request, route)
         call = await self._call(principal, corp, language)
         call.accept = request.headers.get("Accept", "")
@@ -108,9 +108,13 @@ class Edge:
             principal = replace(principal, staff=await store.staff.team(principal.user_id))
         return Call(console=console, store=store, principal=principal, corp=corp, language=language)
 
-    def _corp(self, name: str, route: Route) -> Corp:
-        """The corp of a request: named, or the only one there is."""
+    def _corp(self, name: str, route: Route, principal: Principal) -> Corp:
+        """The corp of a request: named, or the only one there is; for who speaks for a member, the member's."""
         corps = self._console.corps
+        if principal.role in PERSONAL and (principal.corp_id or len(corps) > 1):
+            corps = [corp for corp in corps if corp.id == principal.corp_id]
+            if not corps or name not in {"", principal.corp_id}:
+                raise Problem("forbidden", role=principal.role.value, permission=f"corp={name}")
         if not name and (len(corps) == 1 or not route.corp_matters):
             return corps[0]
         found = next((corp for corp in corps if corp.id == name), None)

@@ -80,11 +80,13 @@ class Principal:
     """Who calls: a token, its role, the member it speaks for, and the members whose customers and work it sees.
 
     `staff` is the data scope: user ids, or None for everybody's. Every list, number and row keeps to it.
+    `corp_id` is whose member it speaks for; empty for who speaks for none, and for tokens from before there were two.
     """
 
     token_id: int
     role: Role
     user_id: str = ""
+    corp_id: str = ""
     staff: frozenset[str] | None = None
 
     def may(self, permission: Permission) -> bool:

@@ -17,15 +17,17 @@ from storage.tokens import Tokens
 routes = Routes()
 _TOKEN = Words("有效的令牌", "token that is still valid")
 Member = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_OF = Words("应为该员工所在的企业", "is the corp that the member is of")
 _WHOSE = Words("角色为 rep 或 leader 时必填，其他角色不填", "is needed for a rep or a leader, and only for these")
 
 
 class NewToken(Shape):
-    """What a token stands for; a rep's or leader's speaks for one member of staff."""
+    """What a token stands for; a rep's or leader's speaks for a member of staff, who is of `corp_id`."""
 
     name: Name
     role: Literal["admin", "operator", "reviewer", "rep", "leader"]
     user_id: Member = ""
+    corp_id: Member = ""
 
 
 class Token(Answer):
@@ -35,6 +37,7 @@ class Token(Answer):
     name: str
     role: str
     user_id: str
+    corp_id: str
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
@@ -47,6 +50,7 @@ class IssuedToken(Answer):
     name: str
     role: str
     user_id: str
+    corp_id: str
     token: str | None
 
     def keepsake(self) -> str:
@@ -66,8 +70,15 @@ async def create(call: Call, body: NewToken) -> IssuedToken:
     """The answer is the only place where the token ever stands."""
     if (body.role in PERSONAL) != bool(body.user_id):
         raise invalid("user_id", _WHOSE)
-    identity, token = tokens.issue(call.store.scope.unit, body.role, name=body.name, now=call.now, user_id=body.user_id)
-    return IssuedToken(id=identity, name=body.name, role=body.role, user_id=body.user_id, token=token)
+    corps = [corp.id for corp in call.console.corps]
+    corp_id = body.corp_id or (corps[0] if body.user_id and len(corps) == 1 else "")
+    if bool(corp_id) != bool(body.user_id) or corp_id not in {"", *corps}:
+        raise invalid("corp_id", _OF)
+    identity, token = tokens.issue(
+        call.store.scope.unit, body.role, name=body.name, now=call.now, member=(corp_id, body.user_id)
+    )
+    named = {"name": body.name, "role": body.role, "user_id": body.user_id, "corp_id": corp_id}
+    return IssuedToken(id=identity, token=token, **named)
 
 
 @routes.on(

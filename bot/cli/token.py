@@ -34,6 +34,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--role", required=True, choices=ROLES, help=_ROLES)
     parser.add_argument("--name", required=True, help="whose or what for it is, to recognise it later / 用途或持有人")
     parser.add_argument("--user", default="", metavar="USERID", help="the member a rep's or leader's token speaks for")
+    parser.add_argument("--corp", default="", metavar="CORPID", help="whose member that is, where there are several")
 
 
 def _token(arguments: argparse.Namespace) -> int:
@@ -42,7 +43,14 @@ def _token(arguments: argparse.Namespace) -> int:
             "--user USERID: rep and leader need it, and only these / rep 和 leader 必须用 --user 指定员工账号，其他不用"
         )
         return Exit.USAGE
-    token = run(_create(load(arguments.config), arguments))
+    config = load(arguments.config)
+    corps = [corp.id for corp in config.corps]
+    if arguments.user and not arguments.corp and len(corps) == 1:
+        arguments.corp = corps[0]
+    if bool(arguments.corp) != bool(arguments.user) or arguments.corp not in {"", *corps}:
+        say(f"--corp CORPID: whose member --user is / 请用 --corp 指定该员工所在的企业: {', '.join(corps)}")
+        return Exit.USAGE
+    token = run(_create(config, arguments))
     say(f"a token for {arguments.role} {arguments.name!r}; it is not shown again / 请立即保存，不会再次显示：")
     print(token)
     return Exit.OK
@@ -51,5 +59,9 @@ def _token(arguments: argparse.Namespace) -> int:
 async def _create(config: Config, arguments: argparse.Namespace) -> str:
     async with opened(config) as database:
         return await Tokens(database).create(
-            arguments.role, name=arguments.name, user_id=arguments.user, now=datetime.now(UTC)
+            arguments.role,
+            name=arguments.name,
+            user_id=arguments.user,
+            corp_id=arguments.corp,
+            now=datetime.now(UTC),
         )

@@ -112,6 +112,7 @@ tokens = Table(
     words("name"),
     words("role"),  # admin, operator, reviewer, rep, leader
     words("user_id"),  # the member of staff that a rep's or leader's token speaks for
+    words("corp_id"),  # whose member that is: other corps may have another of the same id
     words("digest", unique=True),  # SHA-256 of the token; the token itself is shown once and kept nowhere
     moment("created_at"),
     maybe("used_at"),

@@ -119,6 +119,8 @@ def test_a_token_stands_alone_on_the_last_line_and_works(capsys, configured, mig
     assert token not in err
     found = asyncio.run(find(migrated_url, token))
     assert (found.role, found.name, found.user_id) == (role, "sidebar", "chen.yu")
+    assert main([*create, "--corp", found.corp_id]) == Exit.OK  # the only one, whether named or not
+    assert main([*create, "--corp", "wwnone"]) == Exit.USAGE
     assert found.created_at <= datetime.now(UTC)
 
 

@@ -63,7 +63,9 @@ class Site:
         if role not in self.tokens:
             user_id = {"rep": REP, "leader": LEADER}.get(role, "")
             tokens = Tokens(self.database)
-            self.tokens[role] = await tokens.create(role, name=role, now=NOW, user_id=user_id)
+            self.tokens[role] = await tokens.create(
+                role, name=role, now=NOW, user_id=user_id, corp_id=CORP if user_id else ""
+            )
         return self.tokens[role]
 
     def store(self, corp_id: str = CORP) -> Store:

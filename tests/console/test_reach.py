@@ -11,8 +11,9 @@ from console.routes import Route
 from console.site import collect
 from sop.staff import Department, Member
 from sop.takers import NOT_FOLLOWER, LeftOut
+from storage.tokens import Tokens
 from tests.console import world
-from tests.console.conftest import CORP, LEADER, REP
+from tests.console.conftest import CORP, LEADER, NOW, REP
 from tests.console.world import Part
 
 ROUTES = list(collect())
@@ -132,6 +133,25 @@ async def test_who_sees_a_part_of_the_staff_changes_nothing_of_the_others(compan
         if route.writes and route.places and route.needs in PERMISSIONS[role]:
             response = await company.ask(role.value, route.method, address(route, company.theirs), body(route))
             assert response.status in {403, 404}, (route.method, route.path, await response.text())
+
+
+@pytest.mark.parametrize("role", [Role.REP, Role.LEADER])
+async def test_who_speaks_for_a_member_sees_nothing_of_the_namesake_in_another_corp(site, role):
+    await world.fill(site.store(), MINE)
+    await world.fill(site.store(FOREIGN), Part(REP if role is Role.REP else LEADER, THEIRS.mark, "2"))
+    for corp_id, status in ((CORP, 200), (FOREIGN, 403)):
+        assert (await read(site, role.value, f"/customers?corp={corp_id}"))[0] == status
+    assert THEIRS.mark not in (await read(site, role.value, "/customers"))[1]  # nobody need name the member's own corp
+    user_id = REP if role is Role.REP else LEADER
+    site.tokens[role.value] = await Tokens(site.database).create(role.value, name="old", now=NOW, user_id=user_id)
+    assert (await read(site, role.value, f"/customers?corp={CORP}"))[0] == 403  # of which corp it is, it does not say
+
+
+async def test_a_token_for_a_member_names_the_corp_where_there_are_several(site):
+    for corp_id, status in ((CORP, 201), ("", 422), ("wwnone", 422)):
+        wanted = {"name": "a", "role": "rep", "user_id": REP, "corp_id": corp_id}
+        assert (await site("admin", "POST", "/tokens", wanted))[0] == status
+    assert (await site("admin", "POST", "/tokens", {"name": "a", "role": "admin", "corp_id": CORP}))[0] == 422
 
 
 async def test_a_leader_hands_over_neither_from_nor_to_the_others(company):
