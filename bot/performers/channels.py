@@ -16,8 +16,9 @@ _MARGIN = timedelta(minutes=10)  # between WeCom's clock and ours
 async def _create_contact_way(intent: CreateContactWay, tools: Tools, attempt: Attempt) -> Result:
     """When an earlier try, or an earlier version, may have made the code, look for it by its state first."""
     ways = attempt.apis(tools).contactways
-    if attempt.doubtful or intent.version > 1 or intent.turn > 1:
-        since = attempt.created_at - _MARGIN if intent.version == 1 else None
+    again = intent.version > 1 or intent.turn > 1
+    if attempt.doubtful or again:
+        since = None if again else attempt.created_at - _MARGIN
         if found := await _find(intent.state, ways, since):
             await ways.update(found.config_id, _way(intent))
             return {"config_id": found.config_id, "qr_code": found.qr_code}
