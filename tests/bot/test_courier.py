@@ -115,8 +115,7 @@ async def test_a_code_whose_making_was_given_up_is_found_when_the_channel_is_wan
     answer = await living.api.patch(f"{living.base}/api/v1/channels/{channel['id']}", json={"name": "新名"})
     assert answer.is_success, answer.text
     await living.until(lambda: living.intents("create_contact_way", "done"))
-    (way,) = living.corp.ways.values()
-    assert way.remark == "新名"
+    await living.until(lambda: [way.remark for way in living.corp.ways.values()] == ["新名"])
 
 
 async def test_a_code_that_was_not_made_is_made_once(living):
