@@ -164,5 +164,15 @@ def _translate(error: BaseException) -> StorageError:
     if isinstance(error, StorageError):
         return error
     if isinstance(error, asyncpg.UniqueViolationError | asyncpg.ForeignKeyViolationError):
-        return Conflict(str(error))
-    return Unavailable(f"{type(error).__name__}: {error}")
+        return Conflict(_say(error))
+    return Unavailable(f"{type(error).__name__}: {_say(error)}")
+
+
+def _say(error: BaseException) -> str:
+    """What went wrong, for logs and for people: without the values, which are names and texts of customers.
+
+    PostgreSQL quotes them in its details, and of a value that it cannot take in the sentence itself.
+    """
+    if isinstance(error, asyncpg.DataError):
+        return "a value is not one that the database takes"
+    return str(error).partition("\nDETAIL:")[0]
