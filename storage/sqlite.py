@@ -20,6 +20,10 @@ _SLOW = 0.01  # seconds: a statement that takes longer three times running is on
 _STRIKES = 3
 _BUSY_SECONDS = 3.0  # below the five seconds WeCom waits for us
 _STATEMENTS = 512  # kept prepared, more than the program has
+# Whole pages of rows go all over the indexes: while they come, the writer keeps more and checkpoints less often.
+_NARROW = ("PRAGMA cache_size = -4096", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA shrink_memory")
+_WIDE = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 8192")  # KB, pages
+_WIDE_SECONDS = 30.0  # after the last of them
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -41,6 +45,8 @@ class SqliteDatabase:
         self._path = path
         self._slow: set[str] = set()
         self._strikes: dict[str, int] = {}
+        self._wide = False
+        self._wide_until = 0.0
 
     async def open(self) -> None:
         """Open the file (making it if need be); raises `Unavailable`."""
@@ -94,7 +100,9 @@ class SqliteDatabase:
     async def _write(self, units: list[Writes]) -> list[Result]:
         statements = [compiled for writes in units for compiled, *_ in writes]
         slow = any(compiled.patient or compiled.text in self._slow for compiled in statements)
-        if slow or len(statements) > _LARGEST_GROUP:
+        if any(compiled.by_row for compiled in statements):
+            self._wide_until = time.monotonic() + _WIDE_SECONDS
+        if slow or len(statements) > _LARGEST_GROUP or self._wide != self._is_wide():
             return await self._writer.run(self._write_alone, units)
         connection = self._writing
         try:
@@ -111,6 +119,10 @@ class SqliteDatabase:
         """The same in a thread from begin to end, waiting for other processes to let go of the file."""
         connection = self._writing
         try:
+            if self._wide != self._is_wide():
+                self._wide = not self._wide
+                for pragma in _WIDE if self._wide else _NARROW:
+                    connection.execute(pragma)
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000:.0f}")
             connection.execute("BEGIN IMMEDIATE")
             results = self._apply(units)
@@ -120,6 +132,10 @@ class SqliteDatabase:
         finally:
             connection.execute("PRAGMA busy_timeout = 0")
         return results
+
+    def _is_wide(self) -> bool:
+        """Whether whole pages of rows have been written lately."""
+        return time.monotonic() < self._wide_until
 
     def _apply(self, units: list[Writes]) -> list[Result]:
         """Run all units; where one of them fails, all again, each in a savepoint of its own."""
