@@ -1,6 +1,6 @@
 """Tag rules: judged when something changes between a member and a customer, and each night for everyone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -65,7 +65,7 @@ async def begin(event: TagRulesDue, store: Store) -> None:
 
 @router.on(StepDue, of=JOB)
 async def step(event: StepDue, store: Store) -> None:
-    """Judge the rules for the next page of relations."""
+    """Judge the rules for the next page of relations; what is to be done is done in the lanes of the customers."""
     await walk(event, store, lambda job, part: _turn(job, part, store))
 
 
@@ -76,7 +76,9 @@ async def _turn(_: Job, part: Part, store: Store) -> Progress:
     page = await store.tags.facts.page(Place(*decode(part.cursor or '["",""]')), most=PAGE)
     coming = await marking.all_under_way(store, {known.facts.external_user_id for known in page})
     for known in page:
-        await weigh(known, rules, coming.get(known.place, ()), store)
+        if any(_find(known, rules, coming.get(known.place, ()), now=store.now)):
+            pair = {"user_id": known.facts.user_id, "external_user_id": known.facts.external_user_id}
+            store.announce(FactsChanged(corp_id=store.scope.corp_id, at=store.now, **pair))
     return Progress(cursor=encode(page[-1].place) if len(page) == PAGE else None, done=len(page))
 
 
@@ -98,19 +100,27 @@ class _Case:
 async def weigh(known: Known, rules: Sequence[Rule], coming: Sequence[MarkTags], store: Store) -> None:
     """Do what each rule wants of one relation; tags of rules that are gone are let go of.
 
-    `coming` is what is under way for it. Where WeCom takes no tags (any more), only internal ones are judged.
+    `coming` is what is under way for it. Only in the lane of the customer, where nothing else changes their tags.
     """
+    for case, verdict, reason in _find(known, rules, coming, now=store.now):
+        await _act(case, verdict, reason, store)
+
+
+def _find(
+    known: Known, rules: Sequence[Rule], coming: Sequence[MarkTags], *, now: datetime
+) -> Iterator[tuple[_Case, Verdict, str]]:
+    """What is to be done. Where WeCom takes no tags (any more), only internal ones are judged."""
     served = known.facts.status in (Status.ACTIVE, Status.LOST)
-    for rule in rules:
-        if served or rule.tag_id.startswith(INTERNAL):
-            holds, evidence = conditions.judge(rule.condition, known.facts, store.now)
-            case = _Case(rule, known, _stand(rule, known, coming), evidence)
-            await _act(case, decide(rule, case.standing, holds=holds), RULE_HOLDS if holds else RULE_ENDED, store)
     alive = {rule.owner for rule in rules}
-    for rule in _gone(known, alive):
-        if served or rule.tag_id.startswith(INTERNAL):
-            case = _Case(rule, known, _stand(rule, known, coming), {})
-            await _act(case, decide(rule, case.standing, holds=False), RULE_GONE, store)
+    for rule in (*rules, *_gone(known, alive)):
+        if not served and not rule.tag_id.startswith(INTERNAL):
+            continue
+        gone = rule.owner not in alive
+        holds, evidence = (False, {}) if gone else conditions.judge(rule.condition, known.facts, now)
+        case = _Case(rule, known, _stand(rule, known, coming), evidence)
+        verdict = decide(rule, case.standing, holds=holds)
+        if verdict is not Verdict.LEAVE:
+            yield case, verdict, RULE_GONE if gone else RULE_HOLDS if holds else RULE_ENDED
 
 
 def _stand(rule: Rule, known: Known, coming: Sequence[MarkTags]) -> Standing:
@@ -158,7 +168,7 @@ async def _act(case: _Case, verdict: Verdict, reason: str, store: Store) -> None
         case Verdict.FORGET:
             store.tags.forget_owner(*place, tag_id=rule.tag_id, owner=rule.owner)
         case Verdict.LEAVE:
-            pass
+            pass  # nothing is found where nothing is to be done
 
 
 async def _add(case: _Case, store: Store) -> None:
