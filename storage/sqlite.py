@@ -22,7 +22,7 @@ _BUSY_SECONDS = 3.0  # below the five seconds WeCom waits for us
 _STATEMENTS = 512  # kept prepared, more than the program has
 # Whole pages of rows go all over the indexes: while they come, the writer keeps more and checkpoints less often.
 _NARROW = ("PRAGMA cache_size = -4096", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA shrink_memory")
-_WIDE = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 8192")  # KB, pages
+_WIDE = ("PRAGMA cache_size = -73728", "PRAGMA wal_autocheckpoint = 16384")  # KB, pages
 _WIDE_SECONDS = 30.0  # after the last of them
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",

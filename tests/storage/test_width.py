@@ -31,11 +31,11 @@ async def test_the_writer_is_wide_while_pages_come_and_narrow_afterwards(databas
     unit = Unit()
     unit.add(_MANY, name=["a", "b"])
     await database.commit(unit)
-    assert width(database) == (-65536, 8192)
+    assert width(database) == (-73728, 16384)
     unit = Unit()
     unit.add(_ONE, name="c")
     await database.commit(unit)
-    assert width(database) == (-65536, 8192)
+    assert width(database) == (-73728, 16384)
     database._wide_until = time.monotonic() - 1
     unit = Unit()
     unit.add(_ONE, name="d")
