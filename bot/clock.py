@@ -58,8 +58,6 @@ class Round:
         local = now.astimezone(zone)
         share = zlib.crc32(corp_id.encode()) / 2**32
         first = local.replace(hour=0, minute=0, second=0, microsecond=0) + self.start + self.spread * share
-        while first > local:
-            first -= timedelta(days=1)
         return (first + (local - first) // self.every * self.every).astimezone(UTC)
 
 

@@ -34,19 +34,14 @@ async def walk(event: StepDue, store: Store, turn: Turn) -> None:
     mark = len(store.scope.unit.steps)
     try:
         progress = await turn(job, part)
-    except TryLater as error:
+    except (TryLater, Refused, OverLimit) as error:
         del store.scope.unit.steps[mark:]
-        if part.tries < len(_PAUSES):
+        code, reason = (0, str(error)) if isinstance(error, OverLimit) else (error.code, error.message)
+        if isinstance(error, TryLater) and part.tries < len(_PAUSES):
             pause = timedelta(seconds=max(_PAUSES[part.tries], error.after))
-            store.jobs.postpone(job, part, due_at=store.now + pause, code=error.code, reason=error.message[:200])
+            store.jobs.postpone(job, part, due_at=store.now + pause, code=code, reason=reason[:200])
             return
-        progress = _halt(part, error.code, error.message)
-    except Refused as error:
-        del store.scope.unit.steps[mark:]
-        progress = _halt(part, error.code, error.message)
-    except OverLimit as error:
-        del store.scope.unit.steps[mark:]
-        progress = _halt(part, 0, str(error))
+        progress = Progress(cursor=part.cursor, code=code, reason=reason[:200] or "refused")
     await store.jobs.advance(job, part, progress)
 
 
@@ -69,7 +64,3 @@ async def conclude(event: PartEnded, store: Store) -> None:
     still_open, halted = await store.jobs.left(job.id)
     if not still_open:
         store.jobs.end(job, "partial" if halted else "done")
-
-
-def _halt(part: Part, code: int, reason: str) -> Progress:
-    return Progress(cursor=part.cursor, code=code, reason=reason[:200] or "refused")
