@@ -92,6 +92,15 @@ async def test_a_round_begins_anew_when_its_time_has_come(stage):
     assert len(await stage.events("directory_due")) == 1
 
 
+async def test_rounds_that_begin_at_the_same_moment_are_all_rung(stage):
+    midnight = stage.now().astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=0, minute=0, second=0)
+    stage.push((midnight + timedelta(days=1) - stage.now()).total_seconds() + 5)
+    await stage.serve(role="clock")
+    await stage.until(lambda: rung(stage, "directory_due", 1))
+    (materials,), (directory,) = await stage.events("materials_due"), await stage.events("directory_due")
+    assert materials.occurred_at == directory.occurred_at
+
+
 async def rung(stage, kind, wanted):
     return len(await stage.events(kind)) == wanted
 

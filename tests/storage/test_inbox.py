@@ -45,6 +45,7 @@ async def test_the_same_body_is_remembered_once_and_another_is_another(box):
     assert await box.remember(arrival("a")) is None
     assert await box.remember(arrival("b")) is not None
     assert await box.remember(arrival("a", app="other")) is not None
+    assert await box.remember(arrival("a", kind="contact_edited")) is not None
     assert await box.remember(arrival("a", salt="again")) is not None
 
 
