@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,7 +85,8 @@ class Service:
             raise NotMigrated("the database is not migrated: run siyu migrate / 数据库尚未迁移：请先运行 siyu migrate")
         await self._remember_zones()
         await self._take_over()
-        tools = self._tools(*self._share())
+        tokens, self._budget = self._share()
+        tools = self._tools(tokens, self._budget)
         shared: dict[str, Any] = {"bells": self.bells, "now": self.now}
         if "worker" in self._roles:
             given = wiring.equip(tools, Links(self._config.server.public_url))
@@ -212,7 +214,7 @@ class Service:
         app = application(server, self.ready)
         if server:
             given = wiring.offer(self._config, self.database, self.router, clock=self.now, wake=self.bells.ring)
-            console.attach(app, given)
+            console.attach(app, replace(given, budget=self._budget))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._config.server.host, self._config.server.port, backlog=1024).start()

@@ -1,7 +1,7 @@
 """What an endpoint is given: the transaction, the caller, the corp, and a way to look again after the commit."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from console.shapes import Answer
 from console.words import Language
 from storage.database import Database
 from storage.store import Store
+from wecom.budget import Budget, MemoryBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Console:
     public_url: str = ""  # under which customers reach us, without a slash at the end
     font: Path | None = None  # of captions on pictures
     inside: bool = False  # WeCom itself is on this machine, as in tests: then its pictures may be, too
+    budget: Budget = field(default_factory=MemoryBudget)  # what this process, or all together, have called at WeCom
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""All quotas of the platform in one place: used, limit, and when they will be used up."""
+"""All quotas of the platform in one place: used, limit, when they will be used up; and how near calls are to theirs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from console.call import Call
@@ -8,8 +8,11 @@ from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer
 from sop.quotas import NAMES, Reading, Verdict, judge
+from wecom.ids import CorpId
+from wecom.usage import Usage, look
 
 routes = Routes()
+_MOST_PATHS, _MOST_MEMBERS = 30, 10  # that are shown, the nearest to their limits
 
 
 class Quota(Answer):
@@ -33,10 +36,48 @@ class Quota(Answer):
     facts: dict[str, Any]
 
 
+class Window(Answer):
+    """So many calls in the last so many seconds, and how many WeCom takes."""
+
+    seconds: int
+    used: int
+    limit: int
+
+
+class PathUsage(Answer):
+    """The calls of an API; `share` is the part of its nearest limit, and until `blocked_until` WeCom takes none."""
+
+    path: str
+    share: float
+    windows: tuple[Window, ...]
+    blocked_until: datetime | None
+
+
+class MemberUsage(Answer):
+    """The messages of an app to a member; `user_id` is in lower case."""
+
+    user_id: str
+    share: float
+    windows: tuple[Window, ...]
+
+
+class Calls(Answer):
+    """What was called of late, the nearest to its limit first: APIs, and messages to the members in the data scope.
+
+    `counted` is `all` where the processes share a Redis that can be reached, else `process`: what the process that
+    answers has called itself since it began.
+    """
+
+    counted: Literal["all", "process"]
+    paths: tuple[PathUsage, ...]
+    members: tuple[MemberUsage, ...]
+
+
 class Quotas(Answer):
-    """The quotas, the most pressing first."""
+    """The quotas, the most pressing first, and the rates of calls."""
 
     items: tuple[Quota, ...]
+    calls: Calls
 
 
 @routes.on("GET /quotas", Permission.READ_NUMBERS, "平台额度", "The quotas of the platform")
@@ -47,7 +88,35 @@ async def show(call: Call) -> Quotas:
         readings.append(told)
     judged = [(each, judge(each, await call.store.quotas.samples(each.name))) for each in readings]
     judged.sort(key=lambda pair: -pair[1].level)
-    return Quotas(items=tuple(_show(reading, verdict) for reading, verdict in judged))
+    return Quotas(items=tuple(_show(reading, verdict) for reading, verdict in judged), calls=await _count(call))
+
+
+async def _count(call: Call) -> Calls:
+    """Reading takes none of the calls."""
+    usage = await look(call.console.budget, CorpId(call.corp.id))
+    staff = call.principal.staff
+    seen = None if staff is None else {user_id.lower() for user_id in staff}
+    members = [one for one in usage.members if seen is None or one.of in seen]
+    return Calls(
+        counted="all" if usage.shared else "process",
+        paths=tuple(
+            PathUsage(
+                path=one.of,
+                share=round(one.share, 4),
+                windows=_windows(one),
+                blocked_until=call.now + timedelta(seconds=one.blocked) if one.blocked else None,
+            )
+            for one in usage.paths[:_MOST_PATHS]
+        ),
+        members=tuple(
+            MemberUsage(user_id=one.of, share=round(one.share, 4), windows=_windows(one))
+            for one in members[:_MOST_MEMBERS]
+        ),
+    )
+
+
+def _windows(usage: Usage) -> tuple[Window, ...]:
+    return tuple(Window(seconds=int(one.period), used=one.used, limit=one.limit) for one in usage.windows)
 
 
 def _show(reading: Reading, verdict: Verdict) -> Quota:

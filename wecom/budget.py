@@ -27,6 +27,24 @@ class Charge:
     bulk: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a counter has given out in one of its running windows of `period` seconds."""
+
+    key: str
+    period: float
+    used: int
+    blocked: float = 0.0  # seconds until calls pass again
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What counters have given out; `shared`: to all processes together, else to this one since it began."""
+
+    shared: bool
+    spent: tuple[Spent, ...] = ()
+
+
 def share_of(charge: Charge, *, urgent: bool) -> float:
     """The part of a documented rate that a caller may use."""
     if charge.bulk:
@@ -49,6 +67,10 @@ class Budget(Protocol):
 
         Returns the length in seconds.
         """
+        ...
+
+    async def account(self, prefix: str) -> Account:
+        """What the counters have given out whose keys begin so; takes nothing, and holds nobody up."""
         ...
 
 
@@ -93,6 +115,16 @@ class MemoryBudget:
         length = HOUR_BLOCK if again else MINUTE_BLOCK
         self._blocks[key] = (now + length, length)
         return length
+
+    async def account(self, prefix: str) -> Account:
+        """As the protocol says."""
+        now = self._monotonic()
+        found = []
+        for key, windows in self._windows.items():
+            if key.startswith(prefix):
+                blocked = max(0.0, self._blocks.get(key, (0.0, 0.0))[0] - now)
+                found += [Spent(key, window.period, window.used(now), blocked) for window in windows]
+        return Account(shared=False, spent=tuple(found))
 
     def _of(self, charge: Charge, now: float) -> "tuple[_Window, ...]":
         windows = self._windows.get(charge.key)
@@ -141,10 +173,19 @@ class _Window:
         self._slices[-1][1] += 1
         self._total += 1
 
+    @property
+    def period(self) -> float:
+        """How many seconds the window looks back."""
+        return self._rate.period
+
+    def used(self, now: float) -> int:
+        """How many calls are in the window."""
+        self._forget(now)
+        return self._total
+
     def rests(self, now: float) -> bool:
         """Whether no call is left in the window."""
-        self._forget(now)
-        return not self._slices
+        return not self.used(now)
 
     def _forget(self, now: float) -> None:
         oldest = int(now / self._step) - SLICES

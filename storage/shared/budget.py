@@ -7,10 +7,11 @@ from typing import Final
 from redis.asyncio import Redis
 
 from storage.shared.connection import AWAY
-from wecom.budget import SHARE, SLICES, Charge, MemoryBudget, share_of
+from wecom.budget import SHARE, SLICES, Account, Charge, MemoryBudget, Spent, share_of
 from wecom.limits import HOUR_BLOCK, MINUTE_BLOCK
 
 _PREFIX: Final = "siyu:budget:"
+_IN_USE: Final = "siyu:budgets"  # the windows that hold calls, each with the moment at which it will hold none
 # KEYS: the block of each charge's counter, then its windows; ARGV: now, number of blocks, then period and limit of each
 # window. Returns the seconds to wait, as text; 0 when one call was taken from every window.
 _RESERVE: Final = f"""
@@ -42,6 +43,7 @@ for i = blocks + 1, #KEYS do
   local period = tonumber(ARGV[1 + 2 * (i - blocks)])
   redis.call('hincrby', KEYS[i], math.floor(now / (period / {SLICES})), 1)
   redis.call('expire', KEYS[i], math.ceil(period * 2))
+  redis.call('zadd', '{_IN_USE}', now + period * (1 + 1 / {SLICES}), KEYS[i])
 end
 return '0'
 """
@@ -89,3 +91,28 @@ class RedisBudget:
             return float(await self._block(keys=[f"{_PREFIX}{key}:block"], args=[self._now()]))
         except AWAY:
             return MINUTE_BLOCK
+
+    async def account(self, prefix: str) -> Account:
+        """As the protocol says."""
+        try:
+            return Account(shared=True, spent=await self._spent(prefix))
+        except AWAY:
+            return await self._own.account(prefix)
+
+    async def _spent(self, prefix: str) -> tuple[Spent, ...]:
+        now = self._now()
+        await self._redis.zremrangebyscore(_IN_USE, "-inf", now)
+        in_use = map(str, await self._redis.zrange(_IN_USE, 0, -1))
+        names = [name for name in in_use if name.startswith(_PREFIX + prefix)]
+        windows = [name.removeprefix(_PREFIX).rpartition(":") for name in names]
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for name, (key, _, _) in zip(names, windows, strict=True):
+                pipeline.hgetall(name)
+                pipeline.hget(f"{_PREFIX}{key}:block", "ends")
+            told = iter(await pipeline.execute())
+        found = []
+        for (key, _, period), slices, ends in zip(windows, told, told, strict=True):
+            oldest = now / (int(period) / SLICES) - SLICES - 1
+            used = sum(int(calls) for number, calls in slices.items() if int(number) > oldest)
+            found.append(Spent(key, float(period), used, max(0.0, float(ends or 0) - now)))
+        return tuple(found)

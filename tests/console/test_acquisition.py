@@ -8,7 +8,9 @@ from sop.quotas import Level, Reading, Verdict
 from sop.staff import Member
 from storage.strategies import Strategy
 from tests.console import people
-from tests.console.conftest import REP
+from tests.console.conftest import CORP, LEADER, REP
+from wecom.budget import Charge, MemoryBudget
+from wecom.limits import BASIC, TO_MEMBER
 
 LINK = {"name": "海报", "staff": [REP]}
 RULE = {"name": "竞品", "words": ["对手"], "staff": [REP]}
@@ -132,3 +134,22 @@ async def test_all_quotas_are_in_one_place_the_most_pressing_first(company):
     assert {one["name"]: one["limit"] for one in others}["contact_ways"] == 500_000
     assert all(one["name_zh"] and one["name_en"] for one in shown["items"])
     assert (await company("rep", "GET", "/quotas"))[0] == 403
+
+
+async def test_calls_are_told_by_the_share_of_their_limits_and_members_within_the_scope_only(open_site, corps):
+    budget = MemoryBudget()
+    site = await open_site(corps, budget=budget)
+    store = site.store()
+    store.staff.put(Member(user_id=LEADER, name="韩", departments=(2,), leads=(2,)), at=store.now)
+    store.staff.put(Member(user_id="Chen.Yu", name="陈宇", departments=(2,)), at=store.now)
+    await store.commit()
+    messages = [Charge(f"{CORP}:7:message/send:{user_id}", TO_MEMBER) for user_id in ("chen.yu", "stranger")]
+    await budget.reserve([Charge(f"{CORP}:user/get", BASIC), *messages], urgent=True)
+    await budget.block(f"{CORP}:user/get")
+    _, shown = await site("operator", "GET", "/quotas")
+    (path,) = shown["calls"]["paths"]
+    assert (path["path"], path["windows"][0]) == ("user/get", {"seconds": 60, "used": 1, "limit": 10_000})
+    assert path["blocked_until"]
+    assert (shown["calls"]["counted"], len(shown["calls"]["members"])) == ("process", 2)
+    _, shown = await site("leader", "GET", "/quotas")
+    assert [one["user_id"] for one in shown["calls"]["members"]] == ["chen.yu"]

@@ -112,6 +112,32 @@ async def test_a_block_holds_for_all_and_grows_when_it_comes_again(pair):
     assert await budgets[1].block("ww1:send") == 3600
 
 
+async def test_what_all_processes_have_called_is_told_together_and_takes_nothing(pair):
+    clock = [1_000_000.0]
+    budgets = [RedisBudget(redis, now=lambda: clock[0]) for redis in pair]
+    for count in range(5):
+        await budgets[count % 2].reserve([CHARGE, Charge("ww2:send", CHARGE.rates)], urgent=True)
+    for _ in range(3):
+        account = await budgets[0].account("ww1:")
+        assert account.shared
+        found = {(one.key, one.period): (one.used, one.blocked) for one in account.spent}
+        assert found == {("ww1:send", 60.0): (5, 0.0), ("ww1:send", 3600.0): (5, 0.0)}
+    await budgets[1].block("ww1:send")
+    clock[0] += 45
+    assert {one.blocked for one in (await budgets[0].account("ww1:")).spent} == {15}
+    clock[0] += 17
+    found = {one.period: one.used for one in (await budgets[0].account("ww1:")).spent}
+    assert found == {3600.0: 5}, "a window that holds nothing any more is not told"
+
+
+async def test_without_redis_what_the_process_itself_has_called_is_told(nowhere):
+    budget = RedisBudget(nowhere)
+    await budget.reserve([CHARGE], urgent=True)
+    account = await budget.account("ww1:")
+    assert account.shared is False
+    assert [(one.period, one.used) for one in account.spent] == [(60.0, 1), (3600.0, 1)]
+
+
 async def test_without_redis_a_process_counts_for_itself(nowhere):
     budget = RedisBudget(nowhere)
     waits = [await budget.reserve([CHARGE], urgent=True) for _ in range(6)]
