@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from handlers.contacts import cause, is_ours
+from handlers.contacts import cause, follow, is_ours, look
 from handlers.links import Links
+from handlers.reader import Reader
 from handlers.router import Router
 from sop import reasons, removals, transfers
 from sop.events import RemovalRecorded
@@ -25,6 +26,13 @@ async def lose(event: StaffRemoved, store: Store) -> None:
     """Record that the customer has removed the member, and how it stood."""
     relation = await store.relations.find(event.external_user_id, event.user_id)
     await _record(event, Deed.LOST, store, circumstances=await _circumstances(event, relation, store))
+
+
+@router.on(StaffRemoved)
+async def witness(event: StaffRemoved, store: Store, reader: Reader) -> None:
+    """See whether WeCom goes on to show the two: only then does it tell of a removal, once it shows them no more."""
+    if follow(await look(event, reader), event):
+        store.scans.see([(event.external_user_id, event.user_id)])
 
 
 @router.on(ContactRemoved)

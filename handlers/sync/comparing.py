@@ -40,8 +40,8 @@ async def compare(scan: Scan, store: Store, reader: Reader, *, place: Place) -> 
         drifts += [Drift(kind="relation", key=f"{name}:{user_id}", what="missing_there") for name in gone]
         drifts += [Drift(kind="relation", key=f"{name}:{user_id}", what="missing_here") for name in fresh]
         here = sum(1 for name in told if name in held and held[name]["status"] in _SHOWN)
-        extra = sum(1 for name, row in held.items() if name not in told and row["status"] == Status.ACTIVE)
-        counts.append(Count(user_id=user_id, there=len(told), here=here + extra))
+        extra = {name for name, row in held.items() if name not in told and row["status"] == Status.ACTIVE}
+        counts.append(Count(user_id=user_id, there=len(told), here=here + len(extra.union(gone))))
         if place.repair:
             for name in (*gone, *fresh):
                 store.announce(_unseen(name, user_id, store))
@@ -59,8 +59,8 @@ def _following(scan: Scan, members: tuple[str, ...]) -> Progress:
 def _is_gone(row: Row, asked: datetime) -> bool:
     if max(row["told_at"], row["seen_at"]) >= to_ms(asked):
         return False
-    sight = Sight(asked=asked, added_at=None)
-    return learn(Status(row["status"]), from_ms(row["changed_at"]), from_ms(row["changed_at"]), sight=sight) is not None
+    status, changed_at, sight = Status(row["status"]), from_ms(row["changed_at"]), Sight(asked=asked, added_at=None)
+    return learn(status, changed_at, changed_at, sight=sight, seen_at=from_ms(row["seen_at"])) is not None
 
 
 def _is_shown(row: Row, scan: Scan) -> bool:

@@ -83,6 +83,29 @@ async def test_what_changed_unheard_is_taken_over(siyu):
     assert await report(siyu, await begin(siyu, sync.CUSTOMERS, repair=False)) == {}
 
 
+async def test_who_left_and_was_removed_unheard_is_lost_no_more(siyu):
+    stays, leaves = siyu.add(name="留下"), siyu.add(name="离开")
+    for relation in (stays, leaves):
+        siyu.act(staff.tag, relation, put=[siyu.tag_id("VIP")])
+        siyu.act(customers.leave, relation)
+    await siyu.until(siyu.idle)
+    siyu.push(60)
+    siyu.fail("lose", ADDS)
+    siyu.act(staff.remove, leaves)
+    siyu.push(60)
+    wanted = {("relation", "missing_there"): 1}
+    only_told = await begin(siyu, sync.CUSTOMERS, repair=False)
+    assert await report(siyu, only_told) == wanted
+    assert await totals(siyu, only_told) == {"members": 30, "differing": 1, "there": 1, "here": 2}
+    assert await report(siyu, await begin(siyu, sync.CUSTOMERS)) == wanted
+    found = [await siyu.store().relations.find(each.external_userid, each.userid) for each in (stays, leaves)]
+    assert [each.status for each in found] == ["lost", "removed"]
+    assert await siyu.reasons("sync", leaves) == [("repaired", "sync_gone")]
+    last = await begin(siyu, sync.CUSTOMERS, repair=False)
+    assert await report(siyu, last) == {}
+    assert await totals(siyu, last) == {"members": 30, "differing": 0, "there": 1, "here": 1}
+
+
 async def quarrel(stage):
     """Let both sides drift apart while no callback comes; the two channels concerned."""
     stage.fail("lose", "*")

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sop.drift import Drift, align, tally
-from sop.relations import NEAR, Deed, Fact, Sight, Status, fold, learn
+from sop.relations import NEAR, Deed, Fact, Sight, Standing, Status, fold, learn
 from sop.sync import FEW_MEMBERS, LANES, MOST_MEMBERS, Scan, deal, load
 
 START = datetime(2025, 10, 9, 8, tzinfo=UTC)
@@ -28,28 +28,40 @@ class World:
             before = self.since[-1]
             gone = deed in (Deed.REMOVED, Deed.MOVED)
             self.since.append(None if gone else at(step) if deed is Deed.ADDED else before)
-            if gone == (before is not None) or deed is Deed.ADDED:
+            if deed is Deed.ADDED or before is not None:
                 self.told.append(Fact(deed=deed, at=at(step)))
         self.held: set[Fact] = set()
+        self.seen_at: datetime | None = None
 
     def read(self, step: int, second: float) -> None:
         """A reading asked for so long after a step."""
-        sight = Sight(asked=at(step, second), added_at=self.since[step])
+        asked = at(step, second)
+        sight, seen_at = Sight(asked=asked, added_at=self.since[step]), self.seen_at
+        if sight.added_at:
+            self.seen_at = max(asked, seen_at or asked)
         if not self.held:
             if sight.added_at:
                 self.held.add(Fact(deed=Deed.FOUND, at=sight.added_at))
             return
         standing = fold(self.held)
-        if fact := learn(standing.status, standing.added_at, standing.changed_at, sight=sight):
+        if fact := learn(standing.status, standing.added_at, standing.changed_at, sight=sight, seen_at=seen_at):
             self.held.add(fact)
 
     @property
-    def together(self) -> bool:
-        """Whether we hold the two for related."""
-        return bool(self.held) and fold(self.held).status is Status.ACTIVE
+    def standing(self) -> Standing | None:
+        """How the two stand as far as we know."""
+        return fold(self.held) if self.held else None
+
+    @property
+    def shown(self) -> bool:
+        """Whether we hold that WeCom shows the two: also one who has left, unless nobody saw that it did so."""
+        standing = self.standing
+        if standing is None or standing.status not in (Status.ACTIVE, Status.LOST):
+            return False
+        return standing.status is Status.ACTIVE or (self.seen_at is not None and standing.changed_at < self.seen_at)
 
 
-deeds = st.lists(st.sampled_from([Deed.ADDED, Deed.REMOVED, Deed.MOVED]), max_size=6)
+deeds = st.lists(st.sampled_from([Deed.ADDED, Deed.LOST, Deed.REMOVED, Deed.MOVED]), max_size=6)
 plans = st.lists(
     st.one_of(st.tuples(st.just("read"), st.integers(0, 6)), st.tuples(st.just("event"), st.integers(0, 6))),
     max_size=20,
@@ -57,6 +69,8 @@ plans = st.lists(
 
 
 @given(deeds, plans, st.integers(2, STEP - 2))
+@example([Deed.ADDED, Deed.LOST, Deed.REMOVED], [("event", 1), ("event", 0), ("read", 2), ("read", 3)], 5)
+@example([Deed.ADDED, Deed.LOST, Deed.MOVED], [("read", 1), ("read", 2), ("event", 1), ("read", 0)], 5)
 def test_events_and_readings_in_any_order_end_as_wecom_has_it_after_the_next_reading(happened, plan, second):
     world = World(happened)
     for what, number in plan:
@@ -65,7 +79,7 @@ def test_events_and_readings_in_any_order_end_as_wecom_has_it_after_the_next_rea
         elif what == "read" and number <= len(happened):
             world.read(number, second)
     world.read(len(happened), second)
-    assert world.together == (world.since[-1] is not None)
+    assert world.shown == (world.since[-1] is not None)
 
 
 @given(deeds, st.permutations(range(6)), st.integers(0, 6), st.integers(2, STEP - 2))
@@ -74,10 +88,25 @@ def test_an_old_reading_changes_nothing_once_all_events_are_known(happened, orde
     for number in order:
         if number < len(world.told):
             world.held.add(world.told[number])
-    standing = fold(world.held) if world.held else None
+    standing = world.standing
     world.read(min(step, len(happened)), second)
     if standing and standing.changed_at > at(min(step, len(happened)), second):
         assert fold(world.held).status is standing.status
+
+
+def test_one_who_left_and_is_shown_no_more_was_removed_if_they_had_been_shown_since():
+    world = World([Deed.ADDED, Deed.LOST, Deed.REMOVED])
+    world.held.update(world.told[:2])  # of the removal no event came
+    world.read(3, 5)
+    assert world.standing.status is Status.LOST  # not every version of WeCom may go on to show them
+    world.read(2, 5)
+    world.read(3, 10)
+    assert world.standing.status is Status.REMOVED
+    world.held.add(world.told[2])
+    assert world.standing.ended_at == at(2)
+    world.held.add(Fact(deed=Deed.ADDED, at=at(4)))
+    world.read(3, 10)
+    assert world.standing.status is Status.ACTIVE
 
 
 def test_an_event_of_the_second_in_which_was_asked_is_newer_than_the_answer():
