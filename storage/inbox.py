@@ -104,7 +104,7 @@ def remember(unit: Unit, arrival: Arrival, hands: Hands[Claim] | None = None) ->
     """
     identity = new_id()
     received = to_ms(arrival.received_at)
-    identity_of = "\0".join((arrival.corp_id, arrival.app, arrival.kind, arrival.body, arrival.salt))
+    identity_of = f"{arrival.corp_id}\0{arrival.app}\0{arrival.kind}\0{arrival.body}\0{arrival.salt}"
     values = {
         "id": identity,
         "corp_id": arrival.corp_id,
