@@ -41,14 +41,17 @@ def invite(
     corp: Corp,
     *,
     chat_id: str,
-    userid: str,
+    userid: str = "",
     customers: Sequence[str] = (),
     members: Sequence[str] = (),
     link: bool = False,
 ) -> Group:
-    """Bring people in, directly or by a link: customers by id ("" is somebody new) and members of staff."""
+    """Bring people in, directly or by a link: customers by id ("" is somebody new) and members of staff.
+
+    Without a userid a customer brings them: the platform names inviters of the corp only (page 92122).
+    """
     group, now = find_group(corp, chat_id), world.now()
-    inviter = _staff(corp, userid)
+    inviter = _staff(corp, userid) if userid else ""
     scene = JoinScene.LINK if link else JoinScene.DIRECT
     staff = [_staff(corp, one) for one in members]
     people = [meet(world, corp, external_userid=one).external_userid for one in customers]

@@ -6,7 +6,7 @@ import msgspec
 
 from simulator.actions import ACTIONS
 from simulator.actions.errors import Impossible
-from simulator.behaviour import Habits
+from simulator.behaviour import RATES, Habits
 from simulator.company import CORP_ID, found_company
 from simulator.control.errors import BadControl
 from simulator.control.order import Handler, Order, Said
@@ -143,20 +143,21 @@ def kill_tokens(order: Order) -> Said:
 
 
 def show_habits(order: Order) -> Said:
-    """How many customers come per virtual minute, and what people then do with which probability."""
+    """How often people do something per virtual minute, and what they then do with which probability."""
     return asdict(order.simulator.behaviour.habits)
 
 
 def set_habits(order: Order) -> Said:
-    """Change habits; `arrivals` per virtual minute starts or stops the stream of customers."""
+    """Change habits: rates per virtual minute (`arrivals` of customers …; 0 stops), probabilities, times."""
     behaviour = order.simulator.behaviour
     try:
-        behaviour.habits = msgspec.convert({**asdict(behaviour.habits), **order.rest()}, Habits, strict=False)
+        habits = msgspec.convert({**asdict(behaviour.habits), **order.rest()}, Habits, strict=False)
     except msgspec.ValidationError as error:
         raise BadControl(str(error)) from error
-    if "arrivals" in order.values:
-        behaviour.arrivals(behaviour.habits.arrivals)
-    return asdict(behaviour.habits)
+    if any(getattr(habits, name) < 0 for name in RATES):
+        raise BadControl("a rate is 0 or more")
+    behaviour.live(habits)
+    return asdict(habits)
 
 
 def show_platform(order: Order) -> Said:

@@ -126,6 +126,7 @@ async def test_faults_are_switched_on_and_off(operator: Operator, founded: dict)
         ("POST", "/_sim/faults", {"kind": "rain"}, 400),
         ("POST", "/_sim/faults", {"kind": "refuse", "cout": 2}, 400),
         ("POST", "/_sim/habits", {"arrivals": "many"}, 400),
+        ("POST", "/_sim/habits", {"news": -1}, 400),
         ("POST", "/_sim/clock", {"advance": -1}, 400),
         ("POST", "/_sim/clock", {"speed": -1}, 400),
         ("POST", "/_sim/company", {}, 409),

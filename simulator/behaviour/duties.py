@@ -1,0 +1,50 @@
+"""What members do besides: cards, mass messages, going on and off duty, leaving the corp."""
+
+from simulator.actions import staff
+from simulator.actions.errors import Impossible
+from simulator.behaviour.will import Will
+from simulator.world.corp import Corp
+from simulator.world.inbox import Message
+
+FEWEST = 20  # members who stay with the corp
+OFF, ON = "下班", "上班"
+
+
+def rest(will: Will) -> None:
+    """Somebody whom a code shows tells the bot that they are off duty, and after a rest that they are back."""
+    corp = will.corp(lambda corp: corp.ways)
+    userid = will.pick(corp.expand(will.pick(list(corp.ways.values())))).userid
+    will.write(corp, userid, OFF)
+    will.later(lambda: will.write(corp, userid, ON), will.habits.rest)
+
+
+def resign(will: Will) -> None:
+    """Somebody who leads nobody leaves, as long as enough remain."""
+    corp = will.corp()
+    serving = [member for member in corp.directory if member.serves]
+    if len(serving) <= FEWEST:
+        raise Impossible("the others stay")
+    staff.resign(will.world, corp, userid=will.pick([one for one in serving if not one.leads]).userid)
+
+
+def click(will: Will, corp: Corp, userid: str) -> None:
+    """Press the first button of the newest card that has one."""
+    for message in reversed(list(corp.mail.of(userid))):
+        keys = _button_keys(message)
+        if keys and userid not in message.updates and not message.recalled:
+            app = corp.apps[message.agent_id].name
+            staff.click(will.world, corp, userid=userid, app=app, task_id=message.task_id, key=keys[0])
+            return
+
+
+def confirm(will: Will, corp: Corp, userid: str) -> None:
+    """Confirm what mass messages wait for it."""
+    for broadcast in list(corp.broadcasts.by_id.values()):
+        task = broadcast.tasks.get(userid)
+        if task is not None and not task.confirmed_at and not broadcast.cancelled:
+            staff.confirm(will.world, corp, userid=userid, msgid=broadcast.msgid)
+
+
+def _button_keys(message: Message) -> list[str]:
+    buttons = message.content.get("button_list")
+    return [one["key"] for one in buttons if one.get("key")] if isinstance(buttons, list) else []
