@@ -91,6 +91,7 @@ class Hands(Generic[Held]):
         self._more = False  # something waits for room here, or for another of its lane to end
         self._blocked: set[str] = set()  # lanes of which something waits for what is held here
         self._open = False
+        self._kept = now()  # when leases were last renewed
         self._offered: deque[float] = deque()  # until when each offer counts as held, whether it is taken or not
         self.pressure = Pressure()
 
@@ -151,6 +152,7 @@ class Hands(Generic[Held]):
             most, before = room, soon  # what has time waits while the loop is behind with what has not
         found: Sequence[Held] = ()
         try:
+            await self._keep()
             if await self._source.waiting(now=self._now()):
                 found = await self._source.claim(most, now=self._now(), lease=self._size.lease, before=before)
                 self._more = await self._source.waiting(now=self._now())
@@ -176,6 +178,14 @@ class Hands(Generic[Held]):
         while True:
             await asyncio.sleep(self._size.lease.total_seconds() / 3)
             try:
-                await self._source.renew(list(self._held.values()), now=self._now(), lease=self._size.lease)
+                await self._keep()
             except Unavailable as error:
                 metrics.trouble(self._name, error)
+
+    async def _keep(self) -> None:
+        """Renew the leases of what is held, if it is time; never take over from oneself after a standstill."""
+        now = self._now()
+        if now - self._kept < self._size.lease / 4:
+            return
+        await self._source.renew(list(self._held.values()), now=now, lease=self._size.lease)
+        self._kept = now

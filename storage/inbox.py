@@ -44,7 +44,7 @@ _ALONE = Statement("SELECT pg_advisory_xact_lock(7493001)")
 # A row that is being written right now is passed by: its holder is alive, and the next round comes soon.
 _RENEW = Statement("""
     UPDATE events SET lease_until = :until
-    WHERE id = (SELECT id FROM events WHERE id = :id AND fence = :fence AND open {skip_locked})
+    WHERE id = (SELECT id FROM events WHERE id = :id AND fence = :fence AND open AND lease_until > 0 {skip_locked})
 """)
 _CLOSE = Statement("""
     UPDATE events SET open = FALSE, closed_at = :now, lease_until = 0, done = done || :done

@@ -29,7 +29,7 @@ _ALONE = Statement("SELECT pg_advisory_xact_lock(7493002)")
 # A row that is being written right now is passed by: its holder is alive, and the next round comes soon.
 _RENEW = Statement("""
     UPDATE intents SET lease_until = :until
-    WHERE id = (SELECT id FROM intents WHERE id = :id AND fence = :fence AND open {skip_locked})
+    WHERE id = (SELECT id FROM intents WHERE id = :id AND fence = :fence AND open AND lease_until > 0 {skip_locked})
 """)
 _SETTLE = Statement("""
     UPDATE intents SET open = FALSE, status = :status, code = :code, reason = :reason, result = :result,

@@ -144,6 +144,17 @@ async def test_a_text_whose_repetition_wecom_would_not_recognise_any_more_is_not
     assert len(living.inbox(living.rep)) == 1
 
 
+async def test_a_process_that_stood_still_does_not_take_over_from_itself(living):
+    path = "externalcontact/group_welcome_template/add"  # of which nothing recognises a second
+    living.fail(Kind.LATENCY, path, seconds=1.5)
+    await living.post("group-welcomes", {"name": "通用", "text": "你好"})
+    await living.until(living.leased)
+    living.push(60)
+    await living.until(living.idle)
+    (intent,) = await living.intents("add_group_welcome")
+    assert (intent.status, intent.attempt, intent.doubtful) == ("done", 1, False)
+
+
 async def doubtful(stage):
     return [one for one in await stage.intents("prompt") if one.doubtful]
 

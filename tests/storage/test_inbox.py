@@ -142,6 +142,7 @@ async def test_one_that_failed_comes_back_when_due_and_holds_nobody_up(box):
     unit = Unit()
     inbox.retry(unit, claim, due_at=NOW + timedelta(seconds=10))
     await box._database.commit(unit)
+    await box.renew([claim], now=NOW + timedelta(seconds=9), lease=LEASE)  # too late: it is not held any more
     assert await claimed(box) == ["next"]
     later = NOW + timedelta(seconds=11)
     assert await claimed(box, now=later) == ["fails"]

@@ -105,6 +105,7 @@ async def test_a_postponed_intent_comes_back_when_due_with_its_doubt(database, b
     await want(database, "tags")
     (order,) = await box.claim(1, now=NOW, lease=LEASE)
     await box.postpone(order, due_at=NOW + 5 * SECOND, doubtful=True, code=0, reason="no_answer")
+    await box.renew([order], now=NOW + 4 * SECOND, lease=LEASE)  # too late: it is not held any more
     assert await effects(box, now=NOW + 4 * SECOND) == []
     (again,) = await box.claim(1, now=NOW + 5 * SECOND, lease=LEASE)
     assert again.doubtful
