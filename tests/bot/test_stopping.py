@@ -20,7 +20,7 @@ async def crowd(stage, *slow):
     channel = await stage.channel(staff=stage.team, tags=[stage.tag_id("门店")], welcome={"text": "你好"})
     await stage.until(stage.idle)
     for path in slow:
-        stage.fail(Kind.LATENCY, path, seconds=0.5)
+        stage.fail(Kind.LATENCY, path, seconds=1.5)
     relations = [stage.scan(channel) for _ in range(SCANS)]
     await stage.until(lambda: under_way(stage))
     return relations
@@ -28,7 +28,7 @@ async def crowd(stage, *slow):
 
 async def under_way(stage):
     """Whether all scans have arrived, and many are in the hands of the service."""
-    return len(await stage.events("contact_added")) == SCANS and await stage.leased() > SCANS / 2
+    return len(await stage.events("contact_added")) == SCANS and await stage.leased() > SCANS / 4
 
 
 @pytest.mark.parametrize("slow", [("externalcontact/get",), (GREETING, MARKING, SENDING)])
@@ -100,7 +100,7 @@ async def test_what_a_handler_wants_while_the_service_stops_is_still_done(stage)
 
     await stage.serve(service)
     await stage.settled()
-    stage.fail(Kind.LATENCY, SENDING, seconds=0.5)
+    stage.fail(Kind.LATENCY, SENDING, seconds=1.5)
     relation = stage.add()
     await wanted.wait()
     await stage.stop(service)
