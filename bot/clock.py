@@ -17,6 +17,7 @@ from bot import metrics
 from bot.wake import Bells
 from sop import events as own
 from sop.events import (
+    DayQuotasDue,
     DirectoryDue,
     MaterialsDue,
     Own,
@@ -68,6 +69,7 @@ ROUNDS = (
     Round(TagRulesDue, timedelta(days=1), start=timedelta(hours=3)),
     Round(UpkeepDue, timedelta(days=1), timedelta(hours=5)),
     Round(QuotasDue, timedelta(days=1), timedelta(hours=8)),
+    Round(DayQuotasDue, timedelta(hours=1)),
     Round(ReviewDue, timedelta(days=1), start=timedelta(hours=4)),
     Round(SyncDue, timedelta(days=1), start=timedelta(hours=3, minutes=30), spread=timedelta(hours=1)),
 )

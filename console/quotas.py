@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from console.call import Call
-from console.roles import Permission
+from console.roles import Permission, Principal
 from console.routes import Routes
 from console.shapes import Answer
 from sop.quotas import NAMES, Reading, Verdict, judge
@@ -19,7 +19,8 @@ class Quota(Answer):
     """A quota. `limit` is null where the platform names none; `runs_out` is the forecast at the pace of a week.
 
     `source` is `here` for what is counted here and `wecom` for what was asked there, when `at` says; `daily` quotas
-    begin anew at midnight. `facts` of the quota of links say which part expires when.
+    begin anew at midnight. `facts` say which app or member it is about where each has its own, which part of the quota
+    of links expires when, and who has most tags (where the caller may see it) and how many come near to so many.
     """
 
     name: str
@@ -82,13 +83,13 @@ class Quotas(Answer):
 
 @routes.on("GET /quotas", Permission.READ_NUMBERS, "平台额度", "The quotas of the platform")
 async def show(call: Call) -> Quotas:
-    """What our own tables say is counted now; the quota of links is what WeCom said last."""
-    readings = [*await call.store.quotas.read(call.midnight)]
-    if told := await call.store.quotas.told():
-        readings.append(told)
-    judged = [(each, judge(each, await call.store.quotas.samples(each.name))) for each in readings]
+    """Counted now in our own tables; the quota of links is what WeCom said last, tags were counted this morning."""
+    readings = (*await call.store.quotas.read(call.midnight), *await call.store.quotas.kept())
+    seen = [one for one in readings if one.name != "group_transfers" or call.principal.sees(one.user_id)]
+    judged = [(each, judge(each, await call.store.quotas.samples(each.key))) for each in seen]
     judged.sort(key=lambda pair: -pair[1].level)
-    return Quotas(items=tuple(_show(reading, verdict) for reading, verdict in judged), calls=await _count(call))
+    items = tuple(_show(reading, verdict, call.principal) for reading, verdict in judged)
+    return Quotas(items=items, calls=await _count(call))
 
 
 async def _count(call: Call) -> Calls:
@@ -119,8 +120,10 @@ def _windows(usage: Usage) -> tuple[Window, ...]:
     return tuple(Window(seconds=int(one.period), used=one.used, limit=one.limit) for one in usage.windows)
 
 
-def _show(reading: Reading, verdict: Verdict) -> Quota:
-    words = NAMES[reading.name]
+def _show(reading: Reading, verdict: Verdict, principal: Principal) -> Quota:
+    words, facts = NAMES[reading.name], dict(reading.facts)
+    if not principal.sees(reading.user_id):
+        facts = {name: value for name, value in facts.items() if name not in ("user_id", "external_user_id")}
     return Quota(
         name=reading.name,
         name_zh=words.zh,
@@ -133,5 +136,5 @@ def _show(reading: Reading, verdict: Verdict) -> Quota:
         level=verdict.level.name.lower(),  # type: ignore[arg-type]
         source=reading.source,
         at=reading.at,
-        facts=dict(reading.facts),
+        facts=facts,
     )

@@ -19,6 +19,9 @@ DAY = timedelta(days=1)
 FAR = 3650  # days beyond which no forecast is made
 
 ACQUISITION = "acquisition"
+RELATION_TAGS = "relation_tags"
+KEPT = (ACQUISITION, RELATION_TAGS)  # asked or counted now and then only, and shown as noted last
+_EACH = {"app_messages": "app", "group_transfers": "user_id"}  # quotas of which each app or member has one
 NAMES: Mapping[str, Phrase] = {
     "contact_ways": Phrase("联系我与群活码", "Contact ways and group codes"),
     "temporary_ways": Phrase("今日临时会话码", "Temporary contact ways today"),
@@ -28,6 +31,13 @@ NAMES: Mapping[str, Phrase] = {
     "acquisition_links": Phrase("获客链接", "Acquisition links"),
     ACQUISITION: Phrase("获客额度", "Customers by acquisition links"),
     "app_messages": Phrase("今日应用消息人次", "App messages today, by receivers"),
+    RELATION_TAGS: Phrase("单个客户的标签数（最多者）", "Tags on one customer of one member, the most of all"),
+    "group_transfers": Phrase("今日转出的客户群", "Groups handed over today by one member"),
+    "moved_customers": Phrase("90 天内已转接两次的客户", "Customers handed over twice in 90 days: not yet again"),
+    "moved_groups": Phrase("90 天内已转接两次的客户群", "Groups handed over twice in 90 days: not yet again"),
+    "full_members": Phrase(
+        "近 7 天内客户数已满的员工", "Members who had as many customers as WeCom allows, told within 7 days"
+    ),
 }
 
 QUOTA_LOW = define("quota_low", "平台额度即将用完", "A quota of the platform will soon be used up")
@@ -68,6 +78,21 @@ class Reading:
     daily: bool = False
     at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """As what it is noted: where each app or member has a quota of its own, each has its own past."""
+        return f"{self.name}:{self.facts[_EACH[self.name]]}" if self.name in _EACH else self.name
+
+    @property
+    def whose(self) -> str:
+        """The app or the member that it is about, or nothing."""
+        return str(self.facts.get("app") or self.user_id)
+
+    @property
+    def user_id(self) -> str:
+        """The member that it is about, or nothing."""
+        return str(self.facts.get("user_id", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, 
 from sop.events.customers import FollowupDue, RelationRead, RemovalRecorded
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
-from sop.events.rounds import DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, SyncDue, UpkeepDue
+from sop.events.rounds import DayQuotasDue, DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, SyncDue, UpkeepDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
@@ -19,6 +19,7 @@ __all__ = [
     "ChannelChanged",
     "ChannelTurned",
     "CustomerArrived",
+    "DayQuotasDue",
     "DirectoryDue",
     "DutyChanged",
     "FactsChanged",
@@ -63,7 +64,7 @@ OWN: dict[str, type[Own]] = {
         TagExpired, FactsChanged, TagRulesDue,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
-        LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue,
+        LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue,
     )
 }  # fmt: skip
 

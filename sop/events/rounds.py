@@ -66,6 +66,18 @@ class QuotasDue(Own):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayQuotasDue(Own):
+    """Look at the quotas that begin anew each day: they may be used up before the next one."""
+
+    kind = "day_quotas_due"
+
+    @property
+    def key(self) -> str:
+        """One look at a time, and none beside that at all quotas."""
+        return "quotas"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDue(Own):
     """Compare every channel with what it should show by now."""
 

@@ -7,6 +7,7 @@ from storage.schema.base import big, document, flag, key, maybe, metadata, momen
 _OPEN = text("open")
 _WANTING = text("intent_id IS NOT NULL")
 _DEAD = text("status = 'dead'")
+_PROMPTS = text("kind = 'prompt'")
 _WELCOMES = text("what = 'welcome'")
 
 events = Table(
@@ -78,6 +79,7 @@ intents = Table(
     Index("ix_intents_corp", "corp_id", "id"),
     Index("ix_intents_event", "event_id"),
     Index("ix_intents_dead", "corp_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
+    Index("ix_intents_prompts", "corp_id", "finished_at", sqlite_where=_PROMPTS, postgresql_where=_PROMPTS),
 )
 
 timers = Table(

@@ -6,6 +6,8 @@ from storage.schema.base import document, flag, key, maybe, metadata, moment, nu
 
 _OPEN = text("state IN ('asked', 'waiting')")
 _FULL = text("state = 'limit'")
+_MOVED = text("state = 'done'")
+_GROUPS = text("what = 'groups'")
 _UNPLACED = text("placed_at IS NULL")
 
 transfers = Table(
@@ -47,6 +49,8 @@ transfer_rows = Table(
     Index("ix_transfer_rows_asked", "corp_id", "handover", "asked_at"),
     Index("ix_transfer_rows_open", "corp_id", "handover", "taker", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_transfer_rows_full", "corp_id", "taker", "ended_at", sqlite_where=_FULL, postgresql_where=_FULL),
+    Index("ix_transfer_rows_moved", "corp_id", "ended_at", sqlite_where=_MOVED, postgresql_where=_MOVED),
+    Index("ix_transfer_rows_groups", "corp_id", "asked_at", sqlite_where=_GROUPS, postgresql_where=_GROUPS),
 )
 
 unassigned = Table(

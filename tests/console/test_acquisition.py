@@ -6,6 +6,9 @@ from sop import intercepts
 from sop.acquisition import Draft
 from sop.quotas import Level, Reading, Verdict
 from sop.staff import Member
+from sop.takers import Given, Taker
+from sop.transfers import Draft as Transfer
+from storage.candidates import Which
 from storage.strategies import Strategy
 from tests.console import people
 from tests.console.conftest import CORP, LEADER, REP
@@ -134,6 +137,27 @@ async def test_all_quotas_are_in_one_place_the_most_pressing_first(company):
     assert {one["name"]: one["limit"] for one in others}["contact_ways"] == 500_000
     assert all(one["name_zh"] and one["name_en"] for one in shown["items"])
     assert (await company("rep", "GET", "/quotas"))[0] == 403
+
+
+async def test_a_leader_sees_no_quotas_of_members_elsewhere(company):
+    store = company.store()
+    store.staff.put(Member(user_id=LEADER, name="韩", departments=(2,), leads=(2,)), at=store.now)
+    transfers = [
+        store.transfers.add(Transfer(what="groups", handover=giver, takers=(Taker(user_id=LEADER),)), which=Which())
+        for giver in (REP, "stranger")
+    ]
+    for transfer in transfers:
+        store.rides.plan(transfer, [Given("g1", LEADER)])
+        store.rides.ask(transfer.id, ["g1"])
+    facts = {"external_user_id": "wm1", "user_id": "stranger", "near": 2}
+    reading = Reading(name="relation_tags", used=2500, most=3000, at=store.now, facts=facts)
+    store.quotas.note(reading, Verdict(0.0, None, Level.WARN), day="2026-05-04")
+    await store.commit()
+    for role, givers, told in (("operator", [REP, "stranger"], facts), ("leader", [REP], {"near": 2})):
+        _, shown = await company(role, "GET", "/quotas")
+        items = shown["items"]
+        assert sorted(one["facts"]["user_id"] for one in items if one["name"] == "group_transfers") == givers
+        assert [one["facts"] for one in items if one["name"] == "relation_tags"] == [told]
 
 
 async def test_calls_are_told_by_the_share_of_their_limits_and_members_within_the_scope_only(open_site, corps):

@@ -21,7 +21,7 @@ from storage.channels import Channel
 from storage.customers import Customer
 from storage.database import Database
 from storage.scope import Scope
-from storage.sql import Statement
+from storage.sql import Statement, Unit
 from storage.store import Store
 from storage.values import decode
 from wecom import customers as wecom
@@ -167,6 +167,12 @@ class Desk:
         """Events of our own, oldest first, without the first so many."""
         rows = await self.store().scope.fetch(_EVENTS)
         return [own.load(row["kind"].partition(":")[0], row["body"]) for row in rows[skip:]]
+
+    async def sql(self, statement: str) -> None:
+        """Change the database behind everybody's back."""
+        unit = Unit()
+        unit.add(Statement(statement))
+        await self.database.commit(unit)
 
     async def apply(self, work: Callable[[Store], Any]) -> None:
         """Do something in a transaction of its own."""

@@ -11,8 +11,10 @@ from simulator.actions import acquisition as actions
 from simulator.world.acquisition import Visit
 from sop import acquisition
 from sop.acquisition import Draft, Origin
-from sop.events import JobEnded, PartEnded, QuotasDue, StepDue, UpkeepDue
+from sop.events import DayQuotasDue, JobEnded, PartEnded, QuotasDue, StepDue, UpkeepDue
 from sop.intents import Prompt
+from sop.staff import Member
+from storage.values import to_ms
 from tests.handlers.desk import START
 from wecom.acquisition import Link, Range
 from wecom.budget import MemoryBudget
@@ -243,6 +245,65 @@ async def test_our_own_counts_are_noted_and_warned_of(desk):
         await desk.run(quotas.look, QuotasDue(corp_id="ww1", at=desk.now))
     (prompt,) = await desk.intents(Prompt)
     assert (prompt.cause.split(":")[1], "96" in prompt.text) == ("intercept_rules", True)
+
+
+async def hire(desk):
+    """A member, and whom they report to."""
+    store = desk.store()
+    store.staff.put(Member(user_id="chen", name="陈", leader="boss"), at=store.now)
+    store.staff.put(Member(user_id="boss", name="王"), at=store.now)
+    await store.commit()
+
+
+async def test_a_day_that_runs_out_is_told_to_the_leads_of_whose_quota_it_is_and_again_the_next_day(desk):
+    await hire(desk)
+
+    async def give(transfer_id, most=241):
+        at = to_ms(desk.now)
+        await desk.sql(
+            "INSERT INTO transfer_rows (transfer_id, subject, corp_id, what, handover, state, asked_at, changed_at) "
+            + " UNION ALL ".join(
+                f"SELECT {transfer_id}, 'g{n}', 'ww1', 'groups', 'chen', 'done', {at}, {at}" for n in range(most)
+            )
+        )
+
+    async def look():
+        await desk.run(quotas.watch, DayQuotasDue(corp_id="ww1", at=desk.now))
+        return [(one.users, one.cause) for one in await desk.intents(Prompt)]
+
+    assert await look() == []
+    await give(1)
+    desk.now += timedelta(hours=1)
+    first = (("boss",), "quota:group_transfers:chen:warn:2025-10-09")
+    assert await look() == [first]
+    assert await look() == [first], "once for each level and day"
+    desk.now += timedelta(days=1)
+    assert await look() == [first]
+    await give(2, most=250)
+    assert (await look())[1:] == [(("boss",), "quota:group_transfers:chen:warn:2025-10-10")]
+
+
+async def test_the_customer_with_most_tags_is_found_and_told_before_wecom_takes_no_more(desk):
+    await hire(desk)
+    await desk.sql(
+        "INSERT INTO bindings (corp_id, external_user_id, user_id, tag_id, at) "
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2400) "
+        "SELECT 'ww1', 'wm1', 'chen', 'et' || CAST(i AS TEXT), 0 FROM n "
+        "UNION ALL SELECT 'ww1', 'wn' || CAST(i AS TEXT), 'chen', 'et1', 0 FROM n"
+    )
+    await desk.run(quotas.begin, UpkeepDue(corp_id="ww1", at=desk.now))
+    steps = 0
+    while len(rows := await desk.announced(steps)):
+        for event in rows:
+            steps += 1
+            if isinstance(event, StepDue):
+                await desk.run(quotas.count, event)
+    assert steps == 3, "two steps, and the end of the part"
+    (reading,) = await desk.store().quotas.kept()
+    facts = {"external_user_id": "wm1", "user_id": "chen", "near": 1}
+    assert (reading.used, reading.most, reading.source, reading.facts) == (2400, 3000, "here", facts)
+    (prompt,) = await desk.intents(Prompt)
+    assert (prompt.users, prompt.cause) == (("boss",), "quota:relation_tags:warn:2025-10-09")
 
 
 RULE = upkeep.intercepts.Draft(name="x", words=("y",), staff=("z",))

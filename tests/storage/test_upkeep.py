@@ -1,5 +1,6 @@
 """Links, rules, strategies and quotas are kept the same on both stores."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from storage.errors import LostLease
 from storage.scope import Scope
 from storage.store import Store
 from storage.strategies import Strategy
+from storage.tags import Binding
 from storage.values import to_ms
 
 NOW = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)
@@ -179,8 +181,8 @@ async def test_quotas_count_what_is_there_and_remember_the_days(open_store):
     store.links.adopt(DRAFT, link_id="caw1", url="u")
     store.intend(Prompt(users=("a", "b"), text="t", cause="1"))
     await store.commit()
-    await run(open_store(), "UPDATE intents SET status = 'done'")
-    midnight = datetime.now(UTC) - timedelta(hours=1)
+    await run(open_store(), f"UPDATE intents SET status = 'done', finished_at = {to_ms(NOW)}")
+    midnight = NOW - timedelta(hours=1)
     readings = {one.name: (one.used, one.most) for one in await open_store().quotas.read(midnight)}
     assert readings["intercept_rules"] == (1, 100)
     assert readings["acquisition_links"] == (1, None)
@@ -190,10 +192,76 @@ async def test_quotas_count_what_is_there_and_remember_the_days(open_store):
     reading = Reading(name="acquisition", used=3, most=10, source="wecom", at=NOW, facts={"expiring": []})
     store.quotas.note(reading, Verdict(0.0, None, Level.WARN), day="2026-05-04")
     await store.commit()
-    assert await open_store().quotas.told() == reading
-    assert await open_store().quotas.level("acquisition") is Level.WARN
-    assert await open_store().quotas.level("corp_tags") is Level.OK
+    assert await open_store().quotas.kept() == (reading,)
+    assert await open_store().quotas.level(reading, day="2026-05-05") is Level.WARN
+    other = replace(reading, name="corp_tags")
+    assert await open_store().quotas.level(other, day="2026-05-04") is Level.OK
+    assert await open_store().quotas.level(replace(reading, daily=True), day="2026-05-05") is Level.OK
     assert await open_store().quotas.samples("acquisition") == (Sample(3, NOW),)
+
+
+async def test_every_message_to_members_counts_by_app_and_day_as_far_as_it_reached_them(open_store):
+    names = ("here", "half", "yesterday", "doubtful", "refused", "other")
+    store = open_store()
+    for name in names:
+        store.intend(Prompt(users=("a", "b", "c"), text="t", cause=name))
+    await store.commit()
+
+    async def end(name, status, at=NOW, **more):
+        values = {"status": f"'{status}'", "finished_at": to_ms(at), **more}
+        pairs = ", ".join(f"{column} = {value}" for column, value in values.items())
+        await run(open_store(), f"UPDATE intents SET {pairs} WHERE effect = 'prompt:{name}'")
+
+    await end("here", "done")
+    await end("half", "done", result="""'{"message_id":"m","not_reached":["b"]}'""")
+    await end("yesterday", "done", at=NOW - timedelta(days=1))
+    await end("doubtful", "dead", doubtful="TRUE")
+    await end("refused", "refused")
+    await end("other", "done", app="'sop'")
+    read = await open_store().quotas.today(NOW - timedelta(hours=10))
+    sent = {one.whose: (one.key, one.used) for one in read if one.name == "app_messages"}
+    assert sent == {"crm": ("app_messages:crm", 8), "sop": ("app_messages:sop", 3)}
+
+
+async def test_transfers_show_whose_groups_of_today_and_who_cannot_move_again_yet(open_store):
+    async def ride(transfer_id, subject, **more):
+        values = {
+            "transfer_id": transfer_id, "subject": f"'{subject}'", "corp_id": "'ww1'", "what": "'customers'",
+            "handover": "'chen'", "taker": "'li'", "state": "'done'", "changed_at": 0, "ended_at": to_ms(NOW), **more,
+        }  # fmt: skip
+        columns, all_ = ", ".join(values), ", ".join(map(str, values.values()))
+        await run(open_store(), f"INSERT INTO transfer_rows ({columns}) VALUES ({all_})")
+
+    long_ago = to_ms(NOW - timedelta(days=91))
+    for number, ended in ((1, to_ms(NOW)), (2, to_ms(NOW - timedelta(days=89))), (3, long_ago)):
+        await ride(number, "twice", ended_at=ended)
+    await ride(1, "once")
+    await ride(2, "once", ended_at=long_ago)
+    await ride(1, "left", resigned="TRUE")
+    await ride(2, "left", resigned="TRUE")
+    await ride(1, "full", state="'limit'")
+    await ride(2, "full", state="'limit'")
+    for number, at in enumerate((to_ms(NOW), to_ms(NOW), long_ago)):
+        await ride(10 + number, "g", what="'groups'", asked_at=at, ended_at=at)
+    read = {one.key: (one.used, one.most) for one in await open_store().quotas.read(NOW - timedelta(hours=10))}
+    assert read["moved_customers"] == (1, None)
+    assert read["moved_groups"] == (1, None)
+    assert read["full_members"] == (1, None)
+    assert read["group_transfers:chen"] == (2, 300)
+
+
+async def test_tags_are_counted_by_customer_and_member_without_those_that_are_only_here(open_store):
+    def bound(*tag_ids):
+        return [Binding(tag_id=tag_id, source="staff", at=NOW) for tag_id in tag_ids]
+
+    store = open_store()
+    store.tags.bind("wm1", "chen", bindings=bound("et1", "et2", "in:3"))
+    store.tags.bind("wm1", "li", bindings=bound("et1"))
+    store.tags.bind("wm2", "chen", bindings=bound("in:3"))
+    store.tags.bind("wm3", "chen", bindings=bound("et1", "et2", "et3"))
+    await store.commit()
+    assert await open_store().quotas.tagged(("", ""), most=2) == (("wm1", "chen", 2), ("wm1", "li", 1))
+    assert await open_store().quotas.tagged(("wm1", "li"), most=2) == (("wm3", "chen", 3),)
 
 
 async def run(store, sql):

@@ -143,3 +143,7 @@ def upgrade() -> None:
         _big("at"),
         sa.PrimaryKeyConstraint("corp_id", "name", "day"),
     )
+    prompts = sa.text("kind = 'prompt'")
+    op.create_index(
+        "ix_intents_prompts", "intents", ["corp_id", "finished_at"], sqlite_where=prompts, postgresql_where=prompts
+    )

@@ -49,6 +49,8 @@ def upgrade() -> None:
         "ix_transfer_rows_open", "transfer_rows", ["corp_id", "handover", "taker"], "state IN ('asked', 'waiting')"
     )
     _partial("ix_transfer_rows_full", "transfer_rows", ["corp_id", "taker", "ended_at"], "state = 'limit'")
+    _partial("ix_transfer_rows_moved", "transfer_rows", ["corp_id", "ended_at"], "state = 'done'")
+    _partial("ix_transfer_rows_groups", "transfer_rows", ["corp_id", "asked_at"], "what = 'groups'")
     op.create_table(
         "unassigned",
         sa.Column("corp_id", sa.Text(), nullable=False),
