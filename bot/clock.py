@@ -32,7 +32,7 @@ from storage import housekeeping
 from storage.database import Database
 from storage.errors import LostLease, StorageError
 from storage.inbox import Arrival, Inbox
-from storage.jobs import unfinished
+from storage.joblists import unfinished
 from storage.outbox import Outbox
 from storage.store import SOON
 from storage.timers import Timers
@@ -168,7 +168,7 @@ class Clock:
         except StorageError as error:
             metrics.trouble("clock", error)
             return
-        metrics.count(jobs)
+        metrics.count(jobs, now)
         metrics.OPEN_EVENTS.set(events)
         metrics.OPEN_INTENTS.set(intents)
         metrics.TIMERS.set(timers)

@@ -1,7 +1,8 @@
 """What the service counts, for Prometheus; and one log line when something breaks, one when it recovers."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -27,6 +28,10 @@ TIMERS = Gauge("siyu_timers_parked", "Timers waiting for their time")
 JOBS = Gauge("siyu_jobs_unfinished", "Jobs by kind and status", ("kind", "status"))
 JOB_DONE = Gauge("siyu_job_done", "What unfinished jobs of a kind have behind them", ("kind",))
 JOB_TOTAL = Gauge("siyu_job_total", "What unfinished jobs of a kind have to do, as far as it is known", ("kind",))
+JOB_SHARE = Gauge(
+    "siyu_job_share", "How much is behind the unfinished job of a kind that is least far, 0 to 1", ("kind",)
+)
+JOB_LEFT = Gauge("siyu_job_left_seconds", "How long the jobs of a kind will take at their pace, at most", ("kind",))
 TROUBLE = Gauge("siyu_trouble", "1 while a loop cannot work", ("loop",))
 
 log = structlog.get_logger()
@@ -40,14 +45,21 @@ def of(metric: Metric, *labels: str) -> Metric:
     return metric.labels(*labels)
 
 
-def count(jobs: Iterable[Job]) -> None:
-    """Tell how far unfinished jobs have come; what has ended is told no more."""
-    for gauge in (JOBS, JOB_DONE, JOB_TOTAL):
+def count(jobs: Sequence[Job], now: datetime) -> None:
+    """Tell how far unfinished jobs have come; what has ended, or nobody knows, is not told."""
+    for gauge in (JOBS, JOB_DONE, JOB_TOTAL, JOB_SHARE, JOB_LEFT):
         gauge.clear()
-    for job in jobs:
+    left: dict[str, float] = {}
+    for job in sorted(jobs, key=lambda job: -(job.share or 0)):
         JOBS.labels(job.kind, job.status).inc()
         JOB_DONE.labels(job.kind).inc(job.done)
         JOB_TOTAL.labels(job.kind).inc(job.total or 0)
+        if job.share is not None:
+            JOB_SHARE.labels(job.kind).set(job.share)
+        if end := job.ends(now):
+            left[job.kind] = max(left.get(job.kind, 0), (end - now).total_seconds())
+    for kind, seconds in left.items():
+        JOB_LEFT.labels(kind).set(seconds)
 
 
 def trouble(loop: str, error: Exception) -> None:

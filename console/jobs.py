@@ -25,7 +25,10 @@ class JobQuery(Walk):
 
 
 class Job(Answer):
-    """A job; `total` is null until it is known how much there is to do."""
+    """A job; `total` is null until it is known how much there is to do.
+
+    `share` of it, 0 to 1, is behind it, and at its pace since it was begun or resumed it `ends_at`; null: nobody knows.
+    """
 
     id: Identity
     kind: str
@@ -36,6 +39,8 @@ class Job(Answer):
     total: int | None
     done: int
     failed: int
+    share: float | None = None
+    ends_at: datetime | None = None
     body: dict[str, Any]
     created_at: datetime
     changed_at: datetime
@@ -72,7 +77,7 @@ async def browse(call: Call, query: JobQuery) -> Page[Job]:
         before=read_before(query.after),
         most=query.limit + 1,
     )
-    return turn(found, query.limit, Job.model_validate, lambda job: (job.id,))
+    return turn(found, query.limit, lambda job: _view(job, call), lambda job: (job.id,))
 
 
 @routes.on("GET /jobs/{job_id}", Permission.READ_WORKINGS, "查看作业", "Show a job with its parts")
@@ -80,7 +85,7 @@ async def show(call: Call, job_id: Identity) -> JobDetail:
     """How far each part has come."""
     job = await _find(call, job_id)
     pieces = tuple(Part.model_validate(part) for part in await call.store.jobs.parts(job_id))
-    return JobDetail(**Job.model_validate(job).model_dump(), pieces=pieces)
+    return JobDetail(**_view(job, call).model_dump(), pieces=pieces)
 
 
 @routes.on("POST /jobs/{job_id}/pause", Permission.WRITE_WORKINGS, "暂停作业", "Pause a job")
@@ -114,6 +119,10 @@ async def _find(call: Call, job_id: int, *statuses: str) -> jobs.Job:
     if statuses and job.status not in statuses:
         raise Problem("state", reason_zh=f"作业当前状态为 {job.status}。", reason_en=f"The job is {job.status}.")
     return job
+
+
+def _view(job: jobs.Job, call: Call) -> Job:
+    return Job.model_validate(job).model_copy(update={"ends_at": job.ends(call.now)})
 
 
 def _as(job: jobs.Job, call: Call, status: Status) -> Job:

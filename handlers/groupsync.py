@@ -6,6 +6,7 @@ are committed together. At the end groups that no list has shown are asked for b
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -64,13 +65,18 @@ async def step(event: StepDue, store: Store, reader: Reader) -> None:
             if not owners:
                 return Progress(cursor=_Cursor(verifying=True).dump())
             cursor = msgspec.structs.replace(cursor, batches=(owners,), owner=owners[-1])
-        return await _list(cursor, place, store, reader=reader)
+        size = part.size or await store.groups.count_owners()
+        progress = await _list(cursor, place, store, reader=reader)
+        return replace(progress, size=size, passed=part.passed + (progress.passed or 0))
 
     await walk(event, store, turn)
 
 
 async def _list(cursor: _Cursor, place: Place, store: Store, *, reader: Reader) -> Progress:
-    """Read a page of groups. Owners among whom WeCom finds a stranger are halved, until the stranger stands alone."""
+    """Read a page of groups, and tell how many owners are passed with it.
+
+    Owners among whom WeCom finds a stranger are halved, until the stranger stands alone.
+    """
     owners, *rest = cursor.batches
     try:
         page = await reader.groups(tuple(map(UserId, owners)), cursor=cursor.page, most=GROUPS)
@@ -79,11 +85,13 @@ async def _list(cursor: _Cursor, place: Place, store: Store, *, reader: Reader) 
             raise
         middle = len(owners) // 2
         halves = (owners[:middle], owners[middle:]) if middle else ()
-        return Progress(cursor=msgspec.structs.replace(cursor, batches=(*halves, *rest), page="").dump())
+        following = msgspec.structs.replace(cursor, batches=(*halves, *rest), page="")
+        return Progress(cursor=following.dump(), passed=0 if halves else len(owners))
     seen = await _look([(str(each.chat_id), _status(each)) for each in page.items], place, store, reader=reader)
     batches = cursor.batches if page.cursor else tuple(rest)
     following = msgspec.structs.replace(cursor, batches=batches, page=page.cursor)
-    return Progress(cursor=following.dump(), done=len(seen), failed=seen.count(False))
+    passed = 0 if page.cursor else len(owners)
+    return Progress(cursor=following.dump(), done=len(seen), failed=seen.count(False), passed=passed)
 
 
 async def _verify(job: Job, cursor: _Cursor, place: Place, store: Store, *, reader: Reader) -> Progress:

@@ -52,6 +52,10 @@ _UNSIGHTED = Statement(f"""
       AND NOT EXISTS (SELECT 1 FROM sightings AS s WHERE s.job_id = :job_id AND s.kind = 'way' AND s.key = config_id)
     ORDER BY id LIMIT :most
 """)
+_COUNT_WAYS = Statement("""
+    SELECT COUNT(*) AS count FROM channels
+    WHERE corp_id = :corp_id AND config_id <> '' AND status NOT IN ('deleting', 'deleted') AND temporary = 0
+""")
 _BY_STATE = Statement(f"{_SELECT} AND state = :state")
 _PAGES = {
     (folder, archived): Statement(
@@ -135,6 +139,11 @@ class Channels(Ways):
         """The channels of contact ways, by the way's id."""
         found = await self._scope.fetch(_OF_WAYS, keys=encode([[each] for each in sorted(config_ids)]))
         return {channel.config_id: channel for channel in map(_channel, found)}
+
+    async def count_ways(self) -> int:
+        """How many have a way that WeCom's lists show."""
+        (row,) = await self._scope.fetch(_COUNT_WAYS)
+        return int(row["count"])
 
     async def unsighted(self, job_id: int, *, most: int) -> tuple[Channel, ...]:
         """Channels whose way was not among those that a job has sighted at WeCom."""

@@ -56,6 +56,11 @@ _OWNERS = Statement("""
         UNION SELECT user_id FROM staff WHERE corp_id = :corp_id AND user_id > :after) AS found
     ORDER BY user_id LIMIT :most
 """)
+_COUNT_OWNERS = Statement("""
+    SELECT COUNT(*) AS count FROM (
+        SELECT owner AS user_id FROM customer_groups WHERE corp_id = :corp_id AND dismissed_at IS NULL
+        UNION SELECT user_id FROM staff WHERE corp_id = :corp_id) AS found
+""")
 _LABEL = Statement("UPDATE customer_groups SET city = :city WHERE corp_id = :corp_id AND chat_id = :chat_id")
 _IN = Statement("""
     SELECT g.chat_id, g.name FROM group_members AS m JOIN customer_groups AS g
@@ -103,6 +108,11 @@ class Groups(Turns):
     async def owners(self, *, after: str, most: int) -> tuple[str, ...]:
         """Who has or may have groups, by user id: all staff, those who left too, and owners whom nobody else knows."""
         return tuple(row["user_id"] for row in await self._scope.fetch(_OWNERS, after=after, most=most))
+
+    async def count_owners(self) -> int:
+        """How many these are."""
+        (row,) = await self._scope.fetch(_COUNT_OWNERS)
+        return int(row["count"])
 
     async def unseen(self, *, before: datetime, after: str = "", most: int = 50) -> tuple[str, ...]:
         """Groups that WeCom has not shown since a moment, by chat id."""

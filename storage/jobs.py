@@ -10,55 +10,30 @@ from typing import Any, Protocol
 
 from sop.events import JobEnded, Own, PartEnded, StepDue
 from sop.jobs import Job, Part, PartStatus, Plan, Progress, Status
-from storage.database import Database
+from storage.joblists import JobLists
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
-from storage.values import FOREVER, decode, encode, from_ms, maybe_moment, new_id
+from storage.sql import Statement, insert
+from storage.values import encode, new_id
 
-_JOB = "j.id, j.kind, j.name, j.body, j.status, j.width, j.created_at, j.changed_at, j.finished_at"
-_SUMS = """
-    (SELECT COUNT(*) FROM job_parts AS p WHERE p.job_id = j.id) AS parts,
-    (SELECT COUNT(*) FROM job_parts AS p WHERE p.job_id = j.id AND p.status = 'done') AS parts_done,
-    (SELECT CAST(SUM(p.total) AS BIGINT) FROM job_parts AS p WHERE p.job_id = j.id) AS total,
-    (SELECT CAST(COALESCE(SUM(p.done), 0) AS BIGINT) FROM job_parts AS p WHERE p.job_id = j.id) AS done,
-    (SELECT CAST(COALESCE(SUM(p.failed), 0) AS BIGINT) FROM job_parts AS p WHERE p.job_id = j.id) AS failed
-"""
-_GET = Statement(f"SELECT {_JOB}, {_SUMS} FROM jobs AS j WHERE j.corp_id = :corp_id AND j.id = :id")
-_PAGE = Statement(f"""
-    SELECT {_JOB}, {_SUMS} FROM jobs AS j
-    WHERE j.corp_id = :corp_id AND j.id < :before AND (:kind = '' OR j.kind = :kind)
-      AND (:status = '' OR j.status = :status)
-    ORDER BY j.id DESC LIMIT :most
-""")
-_PART = "p.number, p.name, p.body, p.cursor, p.status, p.round, p.tries, p.total, p.done, p.failed, p.code, p.reason"
-_PARTS = Statement(f"SELECT {_PART} FROM job_parts AS p WHERE p.job_id = :id ORDER BY p.number")
-_ONE = Statement(f"SELECT {_PART} FROM job_parts AS p WHERE p.job_id = :id AND p.number = :number")
-_LEFT = Statement("""
-    SELECT COUNT(CASE WHEN status = 'open' THEN 1 END) AS open,
-           COUNT(CASE WHEN status = 'partial' THEN 1 END) AS partial
-    FROM job_parts WHERE job_id = :id
-""")
 _ADD = insert(
     "jobs", ("id", "corp_id", "app", "kind", "name", "body", "status", "alone", "width", "created_at", "changed_at")
 )
-_ADD_PART = insert("job_parts", ("job_id", "number", "name", "body", "status", "total", "changed_at"))
+_ADD_PART = insert("job_parts", ("job_id", "number", "name", "body", "status", "total", "size", "changed_at"))
 _MOVE = Statement("""
     UPDATE job_parts SET cursor = :cursor, status = :status, round = round + 1, tries = :tries,
-        total = COALESCE(:total, total), done = done + :done, failed = failed + :failed, code = :code,
-        reason = :reason, changed_at = :at
+        total = COALESCE(:total, total), size = COALESCE(:size, size), passed = COALESCE(:passed, passed),
+        done = done + :done, failed = failed + :failed, code = :code, reason = :reason, changed_at = :at
     WHERE job_id = :job_id AND number = :number AND round = :round
 """)
 _TURN = Statement("""
-    UPDATE jobs SET status = :status, changed_at = :at, finished_at = CAST(:finished_at AS BIGINT),
+    UPDATE jobs SET status = :status, changed_at = :at, passed_then = :passed_then,
+        finished_at = CAST(:finished_at AS BIGINT),
         alone = CASE WHEN CAST(:finished_at AS BIGINT) IS NULL THEN alone ELSE '' END
     WHERE corp_id = :corp_id AND id = :id AND status = :before
 """)
 _REOPEN = Statement("""
     UPDATE job_parts SET status = 'open', round = round + 1, tries = 0, code = 0, reason = '', changed_at = :at
     WHERE job_id = :id AND status <> 'done'
-""")
-_OPEN = Statement(f"""
-    SELECT {_JOB}, {_SUMS} FROM jobs AS j WHERE j.status IN ('running', 'paused', 'partial') ORDER BY j.id
 """)
 
 
@@ -69,35 +44,13 @@ class Schedule(Protocol):
         """A timer of the same name stays as it is."""
 
 
-class Jobs:
-    """The jobs of a corp."""
+class Jobs(JobLists):
+    """The jobs of a corp, to be begun and moved."""
 
     def __init__(self, scope: Scope, announce: Callable[[Own], int], schedule: Schedule) -> None:
-        self._scope = scope
+        super().__init__(scope)
         self._announce = announce
         self._schedule = schedule
-
-    async def get(self, job_id: int) -> Job | None:
-        """One job with its sums."""
-        return next((_job(row) for row in await self._scope.fetch(_GET, id=job_id)), None)
-
-    async def page(self, *, kind: str = "", status: str = "", before: int = FOREVER, most: int = 50) -> tuple[Job, ...]:
-        """Jobs, newest first; `before` is the id of the last one of the page before."""
-        rows = await self._scope.fetch(_PAGE, kind=kind, status=status, before=before, most=most)
-        return tuple(map(_job, rows))
-
-    async def parts(self, job_id: int) -> tuple[Part, ...]:
-        """All parts of a job, in order."""
-        return tuple(map(_part, await self._scope.fetch(_PARTS, id=job_id)))
-
-    async def part(self, job_id: int, number: int) -> Part | None:
-        """One part."""
-        return next((_part(row) for row in await self._scope.fetch(_ONE, id=job_id, number=number)), None)
-
-    async def left(self, job_id: int) -> tuple[int, int]:
-        """How many parts are open, and how many have halted."""
-        (row,) = await self._scope.fetch(_LEFT, id=job_id)
-        return row["open"], row["partial"]
 
     def start(
         self,
@@ -193,6 +146,7 @@ class Jobs:
                 body=encode(plan.body),
                 status="open",
                 total=plan.total,
+                size=plan.size,
                 changed_at=self._scope.at,
             )
 
@@ -205,6 +159,7 @@ class Jobs:
             at=self._scope.at,
             finished_at=self._scope.at if finished else None,
             before=job.status,
+            passed_then=job.passed,
         )
 
     def _move(self, job: Job, part: Part, progress: Progress, *, status: PartStatus, tries: int = 0) -> None:
@@ -217,6 +172,8 @@ class Jobs:
             status=status,
             tries=tries,
             total=progress.total,
+            size=progress.size,
+            passed=progress.passed,
             done=progress.done,
             failed=progress.failed,
             code=progress.code,
@@ -227,20 +184,3 @@ class Jobs:
     def _step(self, kind: str, job_id: int, number: int, *, width: int, turn: int = 0) -> StepDue:
         corp_id, now = self._scope.corp_id, self._scope.now
         return StepDue(corp_id=corp_id, at=now, job=kind, job_id=job_id, part=number, lane=number % width, round=turn)
-
-
-async def unfinished(database: Database) -> tuple[Job, ...]:
-    """The jobs of all corps that are running, paused or partial, for the gauges."""
-    return tuple(map(_job, await database.fetch(_OPEN)))
-
-
-def _job(row: Row) -> Job:
-    values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a row is no mapping
-    values["body"] = decode(values["body"])
-    moments = {name: from_ms(values[name]) for name in ("created_at", "changed_at")}
-    return Job(**values | moments | {"finished_at": maybe_moment(values["finished_at"])})
-
-
-def _part(row: Row) -> Part:
-    values = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a row is no mapping
-    return Part(**values | {"body": decode(values["body"])})

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from bot.cli.runtime import say
 from sop.jobs import Job
@@ -18,20 +18,11 @@ def bar(job: Job) -> str:
     counted = f"{job.done:,}" + (f" / {job.total:,}" if job.total else "")
     failed = f" · {job.failed:,} failed / 失败" if job.failed else ""
     parts = f" · {job.parts_done}/{job.parts} parts / 部分" if job.parts > 1 else ""
-    share = share_of(job)
+    share = job.share
     if share is None:
         return f"{job.kind} {job.status} · {counted}{failed}{parts}"
     filled = int(share * _WIDTH)
     return f"{job.kind} {'█' * filled}{'░' * (_WIDTH - filled)} {share:4.0%} {counted}{failed}{parts} · {job.status}"
-
-
-def share_of(job: Job) -> float | None:
-    """How much of a job is behind it, from 0 to 1; None where nobody knows how much there is to do."""
-    if job.status == "done":
-        return 1.0
-    if job.total:
-        return min((job.done + job.failed) / job.total, 1.0)
-    return job.parts_done / job.parts if job.parts > 1 else None
 
 
 async def follow(look: Callable[[], Awaitable[Job | None]]) -> Job | None:
@@ -39,9 +30,9 @@ async def follow(look: Callable[[], Awaitable[Job | None]]) -> Job | None:
 
     On a terminal the bar stays on its line; elsewhere a line is written whenever something has changed.
     """
-    alive, last, began = sys.stderr.isatty(), "", time.monotonic()
+    alive, last = sys.stderr.isatty(), ""
     while (job := await look()) is not None:
-        line = bar(job) + _speed(job, time.monotonic() - began)
+        line = bar(job) + _forecast(job, datetime.now(UTC))
         if alive:
             print(f"\r\x1b[2K{line}", end="", file=sys.stderr, flush=True)
         elif bar(job) != last:
@@ -55,10 +46,10 @@ async def follow(look: Callable[[], Awaitable[Job | None]]) -> Job | None:
     return job
 
 
-def _speed(job: Job, seconds: float) -> str:
-    """How long it will take if it goes on like this, once there is something to judge by."""
-    if seconds < 2 or not job.done or not job.total or job.status != "running":  # noqa: PLR2004 - a first impression
+def _forecast(job: Job, now: datetime) -> str:
+    """How fast it goes and how long it will take at that pace, once there is something to judge by."""
+    pace, ends_at = job.pace(now), job.ends(now)
+    if pace is None or ends_at is None:
         return ""
-    age = (job.changed_at - job.created_at).total_seconds()
-    rate = job.done / max(age, seconds)
-    return f" · {rate:,.0f}/s · {max(job.total - job.done, 0) / rate:,.0f} s left / 剩余" if rate else ""
+    rate = pace * job.done / job.passed
+    return f" · {rate:,.0f}/s · {(ends_at - now).total_seconds():,.0f} s left / 剩余"

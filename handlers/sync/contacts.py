@@ -63,6 +63,7 @@ async def _plan(job: Job, store: Store, reader: Reader) -> Progress:
             name=f"{hand[0]} + {len(hand) - 1}",
             body={"users": hand, "first": first},
             total=None if first else sum(known.get(user_id, 0) for user_id in hand),
+            size=len(hand),
         )
         for hand in hands
     ]
@@ -84,7 +85,7 @@ async def _read(scan: Scan, part: Part, store: Store, *, reader: Reader, place: 
     await merging.merge(contacts, store, place)
     store.drifts.show(place, Counter(each.follow.user_id for each in contacts))
     following = replace(scan, page=cursor) if cursor else replace(scan, page="", phase="count")
-    return Progress(cursor=following.dump(), done=len(contacts))
+    return Progress(cursor=following.dump(), done=len(contacts), passed=_passed(contacts, members, part))
 
 
 async def _pages(members: Sequence[UserId], cursor: str, reader: Reader) -> tuple[list[Contact], str]:
@@ -107,6 +108,15 @@ async def _pages(members: Sequence[UserId], cursor: str, reader: Reader) -> tupl
         if not cursor or loop.time() > end:
             break
     return list(found.values()), cursor
+
+
+def _passed(contacts: Sequence[Contact], members: Sequence[UserId], part: Part) -> int:
+    """How many members' customers have been read: those before the last one on the page, as WeCom goes by their order.
+
+    That order is not promised (unverified): what is shown of how far it is must not go back.
+    """
+    last = contacts[-1].follow.user_id if contacts else None
+    return max(part.passed, members.index(last) if last in members else 0)
 
 
 async def _recover(refused: Refused, scan: Scan, members: Sequence[UserId], *, reader: Reader) -> Scan:

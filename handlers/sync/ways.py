@@ -33,7 +33,8 @@ async def inspect(event: StepDue, store: Store, reader: Reader) -> None:
             return await _miss(store, reader, place)
         ways, cursor = await reader.contact_ways(part.cursor, most=WAYS)
         await _compare(ways, store, place)
-        return Progress(cursor=cursor or LAST, done=len(ways))
+        total = part.total or await store.channels.count_ways() or None
+        return Progress(cursor=cursor or LAST, done=len(ways), total=total)
 
     await walk(event, store, turn)
 

@@ -21,6 +21,7 @@ jobs = Table(
     moment("created_at"),
     moment("changed_at"),
     maybe("finished_at"),
+    big("passed_then"),  # how much was behind it when its status last changed: its pace is measured from there
     Index("ix_jobs_corp", "corp_id", "id"),
     Index("uq_jobs_alone", "corp_id", "alone", unique=True, sqlite_where=_ALONE, postgresql_where=_ALONE),
 )
@@ -37,6 +38,8 @@ job_parts = Table(
     number("round"),  # moves with every write: a step that finds another one is a leftover
     number("tries"),
     maybe("total"),
+    big("size"),  # how large it is in what its steps pass, where the total is not known
+    big("passed"),
     big("done"),
     big("failed"),
     number("code"),  # of what halted or postponed it

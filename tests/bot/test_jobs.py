@@ -1,17 +1,17 @@
 """Jobs as an administrator sees them on the command line and in the gauges."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot import metrics
 from bot.cli import main
 from bot.cli.codes import Exit
-from bot.cli.progress import bar, share_of
+from bot.cli.progress import bar
 from sop.jobs import Plan, Progress
 from storage.database import connect
-from storage.jobs import unfinished
+from storage.joblists import unfinished
 from storage.scope import Scope
 from storage.store import Store
 from tests.bot.configs import CORP_ID, write_config
@@ -112,9 +112,9 @@ def test_watching_ends_with_the_job_and_tells_how(office, capsys):
 def test_a_bar_does_not_guess(office):
     job_id = office.start()
     job = office.job(job_id)
-    assert share_of(job) == 0
+    assert job.share == 0
     unknown = office(begin_unknown)
-    assert share_of(office.job(unknown)) is None
+    assert office.job(unknown).share is None
     assert bar(office.job(unknown)).startswith("count running · 0")
 
 
@@ -125,12 +125,15 @@ async def begin_unknown(store):
 def test_the_gauges_tell_how_far_unfinished_jobs_have_come(office):
     job_id = office.start()
     office.move(job_id, cursor="4", done=4)
-    metrics.count(office(lambda store: unfinished(store.scope.database)))
+    begun_at = office.job(job_id).created_at
+    metrics.count(office(lambda store: unfinished(store.scope.database)), begun_at + timedelta(minutes=1))
     assert counted("siyu_jobs_unfinished", kind=KIND, status="running") == 1
     assert (counted("siyu_job_done", kind=KIND), counted("siyu_job_total", kind=KIND)) == (4, 10)
+    assert (counted("siyu_job_share", kind=KIND), counted("siyu_job_left_seconds", kind=KIND)) == (0.4, 90)
     office.end(job_id, "done")
-    metrics.count(office(lambda store: unfinished(store.scope.database)))
+    metrics.count(office(lambda store: unfinished(store.scope.database)), begun_at)
     assert counted("siyu_jobs_unfinished", kind=KIND, status="running") == 0
+    assert counted("siyu_job_share", kind=KIND) == 0
 
 
 def test_a_sync_is_begun_from_the_command_line_and_one_that_is_open_stays(office, capsys):

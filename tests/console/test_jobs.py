@@ -21,6 +21,7 @@ async def test_a_job_is_shown_with_its_parts(site, job_id):
     status, job = await site("reviewer", "GET", f"/jobs/{job_id}")
     assert status == 200
     assert (job["kind"], job["status"], job["done"], job["total"]) == ("count", "running", 4, 20)
+    assert (job["share"], job["ends_at"]) == (0.2, None)
     assert [(part["name"], part["status"], part["code"]) for part in job["pieces"]] == [
         ("a", "partial", 45009),
         ("b", "open", 0),

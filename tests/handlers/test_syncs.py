@@ -106,6 +106,24 @@ async def test_an_error_on_page_seven_leaves_the_job_partial_at_page_seven(desk,
     assert await desk.store().drifts.totals(job_id) == {"members": 2, "differing": 0, "there": 25, "here": 25}
 
 
+async def test_how_far_the_first_reading_is_shows_in_the_members_it_has_passed(desk):
+    desk.now = after(hours=1)
+    desk.world = book = Book(chen=3, lin=30, wang=3)
+    book.trouble[22] = [Refused("batch", "no", code=60020)] * 2
+    job_id = await start(desk)
+    seen = await work(desk)
+    job = await desk.store().jobs.get(job_id)
+    assert (job.total, job.size, job.passed, round(job.share, 2)) == (None, 3, 1, 0.33)
+    book.trouble.clear()
+    await start(desk)
+    seen = await work(desk, seen)
+    assert (await desk.store().jobs.get(job_id)).share == 1
+    again = await start(desk)
+    await work(desk, seen)
+    job = await desk.store().jobs.get(again)
+    assert (job.total, job.size, job.passed) == (36, 36, 36)
+
+
 async def test_what_wecom_puts_off_is_tried_again_at_the_page_where_it_stood(desk, book):
     book.trouble[4] = [TryLater("batch", "busy", code=-1)] * 2
     job_id = await start(desk)

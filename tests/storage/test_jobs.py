@@ -6,7 +6,7 @@ import pytest
 
 from sop.jobs import Plan, Progress
 from storage.errors import Conflict, LostLease
-from storage.jobs import unfinished
+from storage.joblists import unfinished
 from storage.scope import Scope
 from storage.store import Store
 
@@ -42,6 +42,33 @@ async def test_a_job_is_found_with_the_sums_of_its_parts(store, database):
     assert [part.cursor for part in await store().jobs.parts(job_id)] == ["a", "", ""]
     assert await unfinished(database) == (job,)
     assert await store("ww2").jobs.get(job_id) is None
+
+
+async def test_what_is_behind_a_job_is_counted_in_what_its_parts_pass(store):
+    mine = store()
+    job_id = mine.jobs.start("count", [Plan(size=100), Plan(size=50), Plan(size=50)])
+    await mine.commit()
+    await move(store, job_id, 0, cursor="a", done=4000, passed=30)
+    await move(store, job_id, 1, cursor=None, done=70)
+    job = await store().jobs.get(job_id)
+    assert (job.total, job.size, job.passed, job.share) == (None, 200, 80, 0.4)
+    mine = store()
+    mine.jobs.pause(job)
+    await mine.commit()
+    mine = store()
+    await mine.jobs.resume(await mine.jobs.get(job_id))
+    await mine.commit()
+    await move(store, job_id, 0, cursor="b", passed=50)
+    job = await store().jobs.get(job_id)
+    assert (job.passed_then, job.passed) == (80, 100)
+
+
+async def test_a_total_counts_no_more_than_it_is(store):
+    job_id = await start(store)
+    await move(store, job_id, 0, cursor="a", done=14)
+    await move(store, job_id, 1, cursor=None, done=3)
+    job = await store().jobs.get(job_id)
+    assert (job.size, job.passed) == (30, 20)
 
 
 async def test_jobs_are_listed_newest_first_by_kind_and_status(store):
