@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from console.call import Call
+from console.names import check_departments, check_staff, check_tags, fresh
 from console.paging import read_place, turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Name, Page, Query, Shape, Walk
-from console.twins import check_names, find, find_open, pend, read_change, walk
+from console.twins import find, find_open, pend, read_change, walk
 from console.words import Words
 from sop import acquisition as rules
 from sop.acquisition import Draft, Origin
@@ -145,7 +146,7 @@ async def change(call: Call, row: Identity, body: LinkChange) -> LinkOut:
     link = await find_open(call.store.links, row, _LINK)
     wanted = read_change(body)
     draft = Draft(**{field.name: getattr(link, field.name) for field in fields(Draft)} | wanted)
-    await _check(call, draft)
+    await _check(call, draft, before=link)
     call.store.links.change(link, draft)
     return _show(link).model_copy(update=wanted | pend(link, call))
 
@@ -191,9 +192,14 @@ async def count_sources(call: Call, row: Identity) -> Sources:
     return Sources(items=tuple(SourceCount.model_validate(each).model_copy(update=unseen) for each in found))
 
 
-async def _check(call: Call, draft: Draft) -> None:
-    staff = {"staff": draft.staff, "priority_staff": draft.priority_staff}
-    await check_names(call, rules.check(draft), staff=staff, tags=draft.tags)
+async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> None:
+    old = before or Draft(name="")
+    found = rules.check(draft)
+    people = {field: fresh(getattr(draft, field), getattr(old, field)) for field in ("staff", "priority_staff")}
+    found += await check_staff(call, people)
+    found += await check_departments(call, fresh(draft.departments, old.departments))
+    if found := found + await check_tags(call, fresh(draft.tags, old.tags)):
+        raise Invalid(found)
 
 
 def _show(link: acquisition.Link, source: str = "") -> LinkOut:

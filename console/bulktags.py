@@ -8,6 +8,7 @@ from pydantic import Field
 
 from console.call import Call
 from console.jobs import Job
+from console.names import check_condition, check_staff, check_tags
 from console.paging import read_place, turn
 from console.problem import Problem, missing
 from console.roles import Permission
@@ -19,9 +20,8 @@ from console.words import Words
 from sop.bulktags import CUSTOMERS, Draft, check
 from sop.errors import Invalid
 from sop.jobs import Plan
-from sop.limits import Violation
 from sop.reasons import explain
-from sop.tags import NEW, advise
+from sop.tags import advise
 from storage.tags.bulk import Change as Stored
 
 routes = Routes()
@@ -83,7 +83,11 @@ async def start(call: Call, body: BulkTag) -> Job:
         condition=body.condition or {},
         member=body.member or "",
     )
-    found = check(draft) + await _check_tags(call, draft)
+    found = check(draft) + await check_tags(call, draft.add, field="add")
+    found += await check_tags(call, draft.remove, field="remove")
+    found += await check_staff(call, {"member": filter(None, [draft.member])}, serving=False)
+    if draft.condition and not found:
+        found = await check_condition(call, draft.condition)
     if found:
         raise Invalid(found)
     plans = [Plan(name="all")]
@@ -145,15 +149,6 @@ def _begin(call: Call, kind: str, plans: list[Plan], *, name: str, body: Mapping
         changed_at=call.now,
         finished_at=None,
     )
-
-
-async def _check_tags(call: Call, draft: Draft) -> list[Violation]:
-    known = await call.store.tags.find({*draft.add, *draft.remove})
-    found = []
-    for field, tags in (("add", draft.add), ("remove", draft.remove)):
-        strange = [tag for tag in tags if tag not in known or known[tag].deleted or tag.startswith(NEW)]
-        found += [Violation(field, f"没有标签 {tag}", f"there is no tag {tag}") for tag in strange]
-    return found
 
 
 async def _find(call: Call, job_id: int) -> Any:

@@ -10,11 +10,12 @@ from pydantic import Field
 
 from console.call import Call
 from console.codes import Channel, ChannelChange, ChannelWelcome, NewChannel, read_change, read_draft, show_channel
+from console.names import check_departments, check_staff, check_tags, fresh
 from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
-from console.shapes import Identity, Name, Page, Query, Shape, Walk
+from console.shapes import Identity, Line, Name, Page, Query, Shape, Walk
 from console.wording import read_attachments, read_slots
 from console.words import Words
 from sop import channels as rules
@@ -33,8 +34,9 @@ _COPY = " 副本"
 
 
 class ChannelWalk(Walk):
-    """Which channels: those of a folder, those that are archived (deleted) or those that are not."""
+    """Which channels: those of a folder, archived (deleted) or not, with `words` in the name."""
 
+    words: Line = ""
     folder: Identity | None = None
     archived: bool | None = None
 
@@ -60,9 +62,13 @@ async def browse(call: Call, query: ChannelWalk) -> Page[Channel]:
         most=query.limit + 1,
         folder_id=query.folder,
         archived=query.archived,
+        words=query.words,
     )
     counts = await Numbers(call.store.scope).channels([channel.id for channel in found])
-    return turn(found, query.limit, lambda channel: show_channel(channel, counts), lambda channel: (channel.id,))
+    site = call.console.public_url
+    return turn(
+        found, query.limit, lambda channel: show_channel(channel, counts, site=site), lambda channel: (channel.id,)
+    )
 
 
 @routes.on("POST /channels", Permission.WRITE_RULES, "新建渠道活码", "Create a channel", status=201)
@@ -81,7 +87,7 @@ async def create(call: Call, body: NewChannel, query: Patience) -> Channel:
         call.store.welcomes.add(replace(welcome, scope_id=str(channel.id)))
     if query.wait:
         call.after = _await_code(call, channel, query.wait)
-    return show_channel(channel, {})
+    return show_channel(channel, {}, site=call.console.public_url)
 
 
 @routes.on("GET /channels/{channel_id}", Permission.READ_RULES, "查看渠道", "Show a channel")
@@ -124,7 +130,7 @@ async def copy(call: Call, channel_id: Identity, body: Copy, query: Patience) ->
         call.store.followups.add(replace(followup, channels=(made.id,)))
     if query.wait:
         call.after = _await_code(call, made, query.wait)
-    return show_channel(made, {})
+    return show_channel(made, {}, site=call.console.public_url)
 
 
 @routes.on("DELETE /channels/{channel_id}", Permission.WRITE_RULES, "删除渠道", "Delete a channel", status=202)
@@ -138,17 +144,13 @@ async def remove(call: Call, channel_id: Identity) -> Channel:
 
 
 async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> list[Violation]:
-    """What is wrong with a channel; names are looked up once the directory and the tag library have been read."""
-    members = {member.user_id for member in await call.store.staff.members()}
-    library = {tag.id for group in await call.store.tags.library() for tag in group.tags}
+    """What is wrong with a channel; of what it has already, nothing is looked up again."""
+    old = before or Draft(name="")
     found = rules.check(draft)
-    for field, known, zh, en in (
-        ("staff", members, "员工", "member of staff"),
-        ("backup", members, "员工", "member of staff"),
-        ("tags", library, "标签", "tag"),
-    ):
-        strange = sorted(set(getattr(draft, field)) - known) if known else []
-        found += [Violation(field, f"没有{zh} {each}", f"there is no {en} {each}") for each in strange]
+    people = {field: fresh(getattr(draft, field), getattr(old, field)) for field in ("staff", "backup")}
+    found += await check_staff(call, people)
+    found += await check_departments(call, fresh(draft.departments, old.departments))
+    found += await check_tags(call, fresh(draft.tags, old.tags))
     if draft.folder_id and await call.store.folders.get(draft.folder_id) is None:
         found.append(Violation("folder", "没有这个分组", "there is no such folder"))
     kept = before is not None and before.expires_at == draft.expires_at
@@ -177,7 +179,7 @@ def _await_code(call: Call, channel: channels.Channel, seconds: float) -> Callab
                 shown = await _find(call, channel.id)
                 if shown.status != "pending":
                     break
-        return show_channel(shown, {})
+        return show_channel(shown, {}, site=call.console.public_url)
 
     return look
 
@@ -190,4 +192,5 @@ async def _find(call: Call, channel_id: int) -> channels.Channel:
 
 
 async def _tell(call: Call, channel: channels.Channel) -> Channel:
-    return show_channel(channel, await Numbers(call.store.scope).channels([channel.id]))
+    counts = await Numbers(call.store.scope).channels([channel.id])
+    return show_channel(channel, counts, site=call.console.public_url)

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Shape, Text
 from console.windows import WindowIn, WindowOut, read_window, show_window
 from console.wording import AttachmentIn, SlotIn
+from sop import visits
 from sop.assignment import Strategy, Terms
 from sop.channels import LONGEST, Draft
 from sop.duty import Shift
@@ -123,6 +124,8 @@ class ShiftOut(WindowOut):
 class Channel(Answer):
     """A channel. `config_id` and `qr_code` are null until WeCom has made the code; `reason` says why it did not.
 
+    `page` is the address to hand out: it shows the code on a phone and counts visits.
+
     `mode` says whom it shows now: its `staff`, the `backup`, or the `last` who could be reached.
     """
 
@@ -133,6 +136,7 @@ class Channel(Answer):
     reason: str
     config_id: str | None
     qr_code: str | None
+    page: str
     staff: tuple[str, ...]
     departments: tuple[int, ...]
     tags: tuple[str, ...]
@@ -171,12 +175,13 @@ def read_change(given: ChannelChange, before: Draft) -> Draft:
     return Draft(**values | _read(told))
 
 
-def show_channel(channel: channels.Channel, counts: dict[int, tuple[int, int]]) -> Channel:
-    """A channel with how many came through it."""
+def show_channel(channel: channels.Channel, counts: dict[int, tuple[int, int]], *, site: str) -> Channel:
+    """A channel with how many came through it, and its page on our site."""
     customers, adds = counts.get(channel.id, (0, 0))
     made: dict[str, Any] = {
         "config_id": channel.config_id or None,
         "qr_code": channel.qr_code or None,
+        "page": f"{site}/c/{visits.slug(channel.state)}",
         "folder": channel.folder_id,
         "accept": tuple(WindowOut(**show_window(each)) for each in channel.accept),
         "roster": tuple(TermsOut.model_validate(each) for each in channel.roster),

@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_channels, check_tags, fresh
 from console.paging import read_before, turn
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Name, Page, Shape, Text, Walk
 from console.words import Words
-from sop.followups import Action, Draft, Rule, Unless
+from sop.errors import Invalid
+from sop.followups import Action, Draft, Rule, Unless, check
 
 routes = Routes()
 _FOLLOWUP = Words("跟进规则", "follow-up")
@@ -106,6 +108,7 @@ async def create(call: Call, body: NewFollowup) -> Followup:
         action=_action(body.action),
         enabled=body.enabled,
     )
+    await _check(call, draft)
     return _show(call.store.followups.add(draft))
 
 
@@ -129,7 +132,9 @@ async def change(call: Call, followup_id: Identity, body: FollowupChange) -> Fol
         wanted["unless"] = _unless(body.unless)
     if body.action is not None:
         wanted["action"] = _action(body.action)
-    return _show(call.store.followups.change(rule, replace(rule, **wanted)))
+    draft = replace(rule, **wanted)
+    await _check(call, draft, before=rule)
+    return _show(call.store.followups.change(rule, draft))
 
 
 @routes.on("DELETE /followups/{followup_id}", Permission.WRITE_RULES, "删除跟进规则", "Delete a follow-up", status=204)
@@ -137,6 +142,17 @@ async def remove(call: Call, followup_id: Identity) -> None:
     """What is waiting by it comes to nothing."""
     rule = await _find(call, followup_id)
     call.store.followups.remove(rule.id)
+
+
+async def _check(call: Call, draft: Draft, *, before: Rule | None = None) -> None:
+    """Refuse with all that is wrong; what it names anew must exist."""
+    kept = (before.channels, before.unless.tags, before.action.tags) if before else ((), (), ())
+    found = check(draft)
+    found += await check_channels(call, fresh(draft.channels, kept[0]))
+    found += await check_tags(call, fresh(draft.unless.tags, kept[1]), field="unless.tags")
+    found += await check_tags(call, fresh(draft.action.tags, kept[2]), field="action.tags")
+    if found:
+        raise Invalid(found)
 
 
 async def _find(call: Call, followup_id: int) -> Rule:

@@ -60,7 +60,7 @@ class GroupCodeChange(Shape):
 class GroupCodeOut(Answer):
     """A group code. `config_id` and `qr_code` are null until WeCom has made it; `reason` says why it did not.
 
-    `shown` are the groups that it leads to now, `seats` how many people can still come in.
+    `page` is the address to hand out; `shown` are the groups that it leads to now, `seats` how many can still come in.
     """
 
     id: Identity
@@ -70,6 +70,7 @@ class GroupCodeOut(Answer):
     reason: str
     config_id: str | None
     qr_code: str | None
+    page: str
     groups: tuple[str, ...]
     shown: tuple[str, ...]
     seats: int
@@ -104,7 +105,7 @@ async def browse(call: Call, query: Walk) -> Page[GroupCodeOut]:
     """Deleted ones too: their printed codes are recognised."""
     found = await walk(call.store.groupcodes, query)
     rooms = await call.store.groupcodes.rooms([chat_id for code in found for chat_id in code.shown])
-    return turn(found, query.limit, lambda code: _show(code, rooms), lambda code: (code.id,))
+    return turn(found, query.limit, lambda code: _show(call, code, rooms), lambda code: (code.id,))
 
 
 @routes.on("POST /group-codes", Permission.WRITE_RULES, "新建群活码", "Create a group code", status=201)
@@ -112,7 +113,7 @@ async def create(call: Call, body: NewGroupCode) -> GroupCodeOut:
     """WeCom makes it after this is stored; everything that is wrong with it is told at once."""
     draft = Draft(**dict(body))
     await _check(call, draft)
-    return _show(call.store.groupcodes.add(draft), {})
+    return _show(call, call.store.groupcodes.add(draft), {})
 
 
 @routes.on("GET /group-codes/{group_code_id}", Permission.READ_RULES, "查看群活码", "Show a group code")
@@ -184,10 +185,11 @@ async def _check(call: Call, draft: Draft) -> None:
 
 
 async def _tell(call: Call, code: GroupCode) -> GroupCodeOut:
-    return _show(code, await call.store.groupcodes.rooms(code.shown))
+    return _show(call, code, await call.store.groupcodes.rooms(code.shown))
 
 
-def _show(code: GroupCode, rooms: dict[str, rules.Room]) -> GroupCodeOut:
-    values = {name: getattr(code, name) for name in GroupCodeOut.model_fields if name != "seats"}
+def _show(call: Call, code: GroupCode, rooms: dict[str, rules.Room]) -> GroupCodeOut:
+    values = {name: getattr(code, name) for name in GroupCodeOut.model_fields if name not in ("seats", "page")}
     made = {"config_id": code.config_id or None, "qr_code": code.qr_code or None}
-    return GroupCodeOut(**values | made, seats=rules.free_seats(code, rooms, code.shown))
+    page = f"{call.console.public_url}/g/{rules.slug(code.state)}"
+    return GroupCodeOut(**values | made, page=page, seats=rules.free_seats(code, rooms, code.shown))

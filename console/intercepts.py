@@ -7,13 +7,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_departments, check_staff, fresh
 from console.paging import turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Page, Shape, Walk
-from console.twins import check_names, find, find_open, pend, read_change, require_open, walk
+from console.twins import find, find_open, pend, read_change, require_open, walk
 from console.words import Words
 from sop import intercepts as rules
+from sop.errors import Invalid
 from sop.intercepts import Draft
 
 routes = Routes()
@@ -77,7 +79,7 @@ async def browse(call: Call, query: Walk) -> Page[InterceptOut]:
 async def create(call: Call, body: NewIntercept) -> InterceptOut:
     """WeCom makes it after this is stored; everything that is wrong with it is told at once."""
     draft = Draft(**dict(body))
-    await check_names(call, rules.check(draft), staff={"staff": draft.staff})
+    await _check(call, draft)
     return InterceptOut.model_validate(call.store.intercepts.add(draft))
 
 
@@ -93,7 +95,7 @@ async def change(call: Call, row: Identity, body: InterceptChange) -> InterceptO
     rule = await find_open(call.store.intercepts, row, _RULE)
     wanted = read_change(body)
     draft = Draft(**{field.name: getattr(rule, field.name) for field in fields(Draft)} | wanted)
-    await check_names(call, rules.check(draft), staff={"staff": draft.staff})
+    await _check(call, draft, before=rule)
     call.store.intercepts.change(rule, draft)
     return InterceptOut.model_validate(rule).model_copy(update=wanted | pend(rule, call))
 
@@ -109,3 +111,11 @@ async def remove(call: Call, row: Identity) -> InterceptOut:
     require_open(rule, _RULE)
     call.store.intercepts.remove(rule)
     return InterceptOut.model_validate(rule).model_copy(update=pend(rule, call, "deleting"))
+
+
+async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> None:
+    old = before or Draft(name="")
+    found = rules.check(draft)
+    found += await check_staff(call, {"staff": fresh(draft.staff, old.staff)}, serving=False)
+    if found := found + await check_departments(call, fresh(draft.departments, old.departments)):
+        raise Invalid(found)

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_tags
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
@@ -15,7 +16,6 @@ from sop.errors import Invalid
 from sop.intents import MarkTags
 from sop.limits import Violation
 from sop.owners import BY_API
-from sop.tags import NEW
 from storage.marking import mark
 from storage.values import new_id
 
@@ -50,9 +50,7 @@ async def change(call: Call, external_user_id: Key, body: Marks) -> Marked:
     relation = await call.store.relations.find(external_user_id, body.user_id)
     if relation is None or not call.principal.sees(body.user_id):
         raise missing(_RELATION)
-    known = await call.store.tags.find({*body.add, *body.remove})
-    strange = [each for each in body.add if each not in known or known[each].deleted or each.startswith(NEW)]
-    found = [Violation("add", f"没有标签 {each}", f"there is no tag {each}") for each in strange]
+    found = await check_tags(call, body.add, field="add")
     if not body.add and not body.remove:
         found.append(Violation("add", "请给出标签", "name some tags"))
     if found:

@@ -5,13 +5,30 @@ from console.paging import read_place, turn
 from console.problem import missing
 from console.roles import Permission
 from console.routes import Routes
-from console.shapes import Answer, Key, Page, Walk
+from console.shapes import Answer, DepartmentNumber, Key, Line, Page, Walk
 from console.words import Words
-from storage.listing import Listing, TaskFilter
+from storage.listing import Listing, StaffFilter, TaskFilter
 
 routes = Routes()
 _MEMBER = Words("员工", "member of staff")
 _MANY = 1000
+
+
+class StaffQuery(Walk):
+    """Which members: `words` in the name or user id, of one department (not of those below), still here or not."""
+
+    words: Line = ""
+    department: DepartmentNumber | None = None
+    active: bool | None = None
+
+
+class Department(Answer):
+    """A department; `parent_id` is 0 at the top."""
+
+    id: int
+    name: str
+    parent_id: int
+    leaders: tuple[str, ...]
 
 
 class Member(Answer):
@@ -41,12 +58,28 @@ class MemberDetail(Member):
     today: Today
 
 
+@routes.on("GET /departments", Permission.READ_STAFF, "部门列表", "List departments by id")
+async def browse_departments(call: Call, query: Walk) -> Page[Department]:
+    """Every department that the app may see: codes, links, welcomes and rules name them by id."""
+    place = read_place(query.after, int)
+    after = 0 if place is None else int(place[0])
+    tree = await call.store.staff.departments()
+    found = [tree[number] for number in sorted(tree) if number > after][: query.limit + 1]
+    return turn(found, query.limit, Department.model_validate, lambda department: (department.id,))
+
+
 @routes.on("GET /staff", Permission.READ_STAFF, "员工列表", "List members of staff by user id")
-async def browse(call: Call, query: Walk) -> Page[Member]:
+async def browse(call: Call, query: StaffQuery) -> Page[Member]:
     """A rep sees only themself, a leader their departments."""
     place = read_place(query.after, str)
+    which = StaffFilter(
+        words=query.words,
+        department=query.department,
+        active=query.active,
+        only=call.principal.staff,
+    )
     after = "" if place is None else str(place[0])
-    found = await Listing(call.store.scope).staff(limit=query.limit + 1, after=after, only=call.principal.staff)
+    found = await Listing(call.store.scope).staff(which, limit=query.limit + 1, after=after)
     return turn(found, query.limit, Member.model_validate, lambda member: (member.user_id,))
 
 

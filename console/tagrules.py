@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_condition, check_tags
 from console.paging import read_before, turn
 from console.problem import missing
 from console.roles import Permission
@@ -17,9 +18,7 @@ from sop import conditions
 from sop.conditions import TESTS
 from sop.errors import Invalid
 from sop.events import TagRulesDue
-from sop.limits import Violation
 from sop.tagrules import Draft, Rule
-from sop.tags import NEW
 from storage.facts import Known, Place
 
 routes = Routes()
@@ -107,7 +106,7 @@ async def create(call: Call, body: NewTagRule) -> TagRule:
 @routes.on("POST /tag-rules/preview", Permission.WRITE_TAGS, "试算条件", "Try a condition")
 async def try_out(call: Call, body: PreviewIn) -> Preview:
     """Nothing is changed."""
-    if found := conditions.check(body.condition):
+    if found := await check_condition(call, body.condition):
         raise Invalid(found)
     return await _preview(call, body.condition)
 
@@ -131,7 +130,7 @@ async def change(call: Call, rule_id: Identity, body: TagRuleChange) -> TagRule:
     wanted = {name: getattr(body, name) for name in body.model_fields_set}
     wanted = {name: value for name, value in wanted.items() if value is not None or name == "expires_days"}
     draft = replace(rule, **wanted)
-    await _check(call, draft)
+    await _check(call, draft, before=rule)
     changed = call.store.tags.rules.change(rule, draft)
     _judge(call)
     return TagRule.model_validate(changed)
@@ -155,11 +154,15 @@ def _judge(call: Call) -> None:
     call.store.announce(TagRulesDue(corp_id=call.corp.id, at=call.now))
 
 
-async def _check(call: Call, draft: Draft) -> None:
-    tag = (await call.store.tags.find([draft.tag_id])).get(draft.tag_id)
-    if tag is None or tag.deleted or tag.id.startswith(NEW):
-        message = Violation("tag_id", f"没有标签 {draft.tag_id}", f"there is no tag {draft.tag_id}")
-        raise Invalid([message, *conditions.check(draft.condition)])
+async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> None:
+    """What is wrong with it; a tag or condition that it has already is not looked up again."""
+    found = []
+    if before is None or draft.tag_id != before.tag_id:
+        found += await check_tags(call, [draft.tag_id], field="tag_id")
+    if before is None or draft.condition != before.condition:
+        found += await check_condition(call, draft.condition)
+    if found:
+        raise Invalid(found)
 
 
 async def _find(call: Call, rule_id: int) -> Rule:

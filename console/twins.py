@@ -1,6 +1,5 @@
 """What the subjects share whose things are wanted here and made at WeCom a moment later."""
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -10,8 +9,6 @@ from console.paging import read_before
 from console.problem import Problem, missing
 from console.shapes import Walk
 from console.words import Words
-from sop.errors import Invalid
-from sop.limits import Violation
 from storage.twins import Twin, Twins
 
 T = TypeVar("T", bound=Twin)
@@ -43,22 +40,6 @@ async def find_refused(twins: Twins[T, Any], row: int, what: Words) -> T:
     if twin.status != "refused":
         raise Problem("state", reason_zh=f"当前状态为 {twin.status}。", reason_en=f"It is {twin.status}.")
     return twin
-
-
-async def check_names(
-    call: Call, found: Sequence[Violation], *, staff: dict[str, tuple[str, ...]], tags: tuple[str, ...] = ()
-) -> None:
-    """Refuse with all that is wrong; names are looked up once the directory and the tag library have been read."""
-    wrong = list(found)
-    members = {member.user_id for member in await call.store.staff.members()}
-    for field, named in staff.items():
-        strange = sorted(set(named) - members) if members else []
-        wrong += [Violation(field, f"没有员工 {each}", f"there is no member of staff {each}") for each in strange]
-    known = await call.store.tags.find(tags)
-    gone = [tag for tag in tags if tag not in known or known[tag].deleted]
-    wrong += [Violation("tags", f"没有标签 {each}", f"there is no tag {each}") for each in gone]
-    if wrong:
-        raise Invalid(wrong)
 
 
 def require_open(twin: Twin, what: Words) -> None:

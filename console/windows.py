@@ -1,14 +1,25 @@
 """Windows of time as they stand in JSON."""
 
+import re
 from datetime import date, time
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
+from console.faults import Told
 from console.shapes import Answer, Shape
 from sop.slots import Window
 
-Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
+
+
+def _check_clock(clock: str) -> str:
+    if not re.match(_CLOCK, clock):
+        raise Told("应为时刻，如 09:00，当天结束写作 24:00", "must be a time such as 09:00; the end of a day is 24:00")
+    return clock
+
+
+Clock = Annotated[str, AfterValidator(_check_clock), WithJsonSchema({"type": "string", "pattern": _CLOCK})]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 

@@ -7,6 +7,7 @@ from sop.events import ReviewDue, StepDue
 from sop.jobs import Job, Part, Plan, Progress
 from storage import scenes
 from storage.store import Store
+from storage.values import FOREVER
 
 router = Router()
 JOB = "review_channels"
@@ -31,8 +32,8 @@ async def step(event: StepDue, store: Store) -> None:
 
 async def _turn(_: Job, part: Part, store: Store) -> Progress:
     """Have those looked at that differ; what WeCom did not take is tried once more a night. Newest first."""
-    before = {"before": int(part.cursor)} if part.cursor else {}
-    page = await store.channels.page(archived=False, most=PAGE, **before)
+    before = int(part.cursor) if part.cursor else FOREVER
+    page = await store.channels.page(archived=False, most=PAGE, before=before)
     for channel in page:
         if channel.expires_at and channel.expires_at <= store.now and not channel.asked:
             store.channels.remove(channel)

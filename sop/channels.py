@@ -86,13 +86,23 @@ def _check_duty(draft: Draft) -> list[Violation]:
     for number, window in enumerate(draft.accept):
         found += slots.check(f"accept.{number}", window)
     found += duty.check(draft.rota, known=None if draft.departments else frozenset(draft.staff))
-    found += assignment.check(draft.roster, strategy=draft.strategy, member_cap=draft.member_cap)
+    found += _check_roster(draft) + assignment.check(draft.roster, strategy=draft.strategy, member_cap=draft.member_cap)
     found += limits.CHANNEL_STAFF.check("backup", draft.backup)
     found += [
         Violation("backup", f"{name} 已是渠道员工", f"{name} is among the staff already")
         for name in sorted(set(draft.backup) & set(draft.staff))
     ]
     return found
+
+
+def _check_roster(draft: Draft) -> list[Violation]:
+    """Terms for somebody whom the code never shows are a mistake; of whom departments are made is not known here."""
+    known = {*draft.staff, *draft.backup}
+    return [
+        Violation(f"roster.{number}.user_id", f"{each.user_id} 不在渠道员工中", f"{each.user_id} is not of the code")
+        for number, each in enumerate(draft.roster)
+        if not draft.departments and each.user_id not in known
+    ]
 
 
 def _check_temporary(draft: Draft) -> list[Violation]:

@@ -58,11 +58,11 @@ def check(condition: object, field: str = "condition") -> list[Violation]:
     return found
 
 
-def tags_of(condition: Mapping[str, Any]) -> set[str]:
-    """The tags that a condition asks for."""
-    found = set(condition.get("tag", ()))
+def named(condition: Mapping[str, Any], test: str) -> set[Any]:
+    """What a checked condition names in all tests of a kind: its tags, its channels, its members."""
+    found = set(condition.get(test, ()))
     for part in _parts(condition):
-        found |= tags_of(part)
+        found |= named(part, test)
     return found
 
 

@@ -87,7 +87,7 @@ def check(draft: Draft) -> list[Violation]:
     found = limits.RULE_NAME.check("name", draft.name.strip()) + conditions.check(draft.condition)
     if draft.expires_days is not None and not 1 <= draft.expires_days <= LONGEST:
         found.append(Violation("expires_days", f"有效期为 1 到 {LONGEST} 天", f"a tag lasts 1 to {LONGEST} days"))
-    if not found and draft.tag_id in conditions.tags_of(draft.condition):
+    if not found and draft.tag_id in conditions.named(draft.condition, "tag"):
         found.append(
             Violation("condition", "条件不能引用规则自己的标签", "the condition must not ask for the rule's own tag")
         )

@@ -15,6 +15,7 @@ from sop.errors import Invalid
 from sop.events import ChannelChanged, ChannelTurned, Own
 from sop.slots import Window
 from sop.turns import View
+from storage.customers import escape
 from storage.duty import Duty
 from storage.many import joined
 from storage.scope import Scope
@@ -60,6 +61,7 @@ _BY_STATE = Statement(f"{_SELECT} AND state = :state")
 _PAGES = {
     (folder, archived): Statement(
         f"{_SELECT} AND id < :before {'AND folder_id = :folder_id' if folder else ''} {which}"
+        " AND (CAST(:words AS TEXT) IS NULL OR LOWER(name) LIKE LOWER(CAST(:words AS TEXT)) ESCAPE '!')"
         " ORDER BY id DESC LIMIT :limit"
     )
     for folder in (True, False)
@@ -128,11 +130,20 @@ class Channels(Ways):
         return next(iter(await self._scope.read(_BY_STATE, _channel, state=state)), None) if state else None
 
     async def page(
-        self, *, before: int = FOREVER, most: int = 50, folder_id: int | None = None, archived: bool | None = None
+        self,
+        *,
+        before: int = FOREVER,
+        most: int = 50,
+        folder_id: int | None = None,
+        archived: bool | None = None,
+        words: str = "",
     ) -> tuple[Channel, ...]:
-        """Channels, newest first, all or those of a folder, archived or not; `before` is the last id of a page."""
+        """Channels, newest first: of a folder, archived or not, called so; `before` is the last id of a page."""
+        called = f"%{escape(words)}%" if words else None
         named = {"folder_id": folder_id} if folder_id else {}
-        rows = await self._scope.fetch(_PAGES[bool(folder_id), archived], before=before, limit=most, **named)
+        rows = await self._scope.fetch(
+            _PAGES[bool(folder_id), archived], before=before, limit=most, words=called, **named
+        )
         return tuple(_channel(row) for row in rows)
 
     async def of_ways(self, config_ids: Collection[str]) -> dict[str, Channel]:

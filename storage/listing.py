@@ -45,6 +45,16 @@ class Bond:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffFilter:
+    """Which members; what is empty or None does not matter."""
+
+    words: str = ""  # in the name or the user id
+    department: int | None = None  # theirs, not one below
+    active: bool | None = None
+    only: sight.Staff = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:
     """Which tasks; what is empty or None does not matter."""
 
@@ -86,12 +96,19 @@ class Listing:
             query = query.where(sight.among(own.user_id, staff))
         return [_bond(row) for row in await self._fetch(query)] if external_user_ids else []
 
-    async def staff(self, *, limit: int, after: str = "", only: sight.Staff = None) -> list[Member]:
+    async def staff(self, which: StaffFilter, *, limit: int, after: str = "") -> list[Member]:
         """A page of members by user id."""
         own = staff.c
         query = select(staff).where(own.corp_id == self._scope.corp_id, own.user_id > after)
-        if only is not None:
-            query = query.where(sight.among(own.user_id, only))
+        if which.words:
+            pattern = f"%{escape(which.words)}%"
+            query = query.where(or_(own.name.ilike(pattern, escape="!"), own.user_id.ilike(pattern, escape="!")))
+        if which.department is not None:
+            query = query.where(sight.holds(own.departments, which.department))
+        if which.active is not None:
+            query = query.where(own.active == which.active)
+        if which.only is not None:
+            query = query.where(sight.among(own.user_id, which.only))
         return [_member(row) for row in await self._fetch(query.order_by(own.user_id).limit(limit))]
 
     async def tasks(self, which: TaskFilter, *, limit: int, after: tuple[int, int] | None = None) -> list[Task]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, Text, cast, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -25,6 +25,12 @@ def among(column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[
     """The same as a condition of SQLAlchemy's: a column of text is one of these values."""
     rows = _Each(literal(encode(sorted(values)))).table_valued("value")
     return column.in_(select(rows.c.value))
+
+
+def holds(column: ColumnElement[Any], value: int) -> ColumnElement[bool]:
+    """A column with a JSON list contains a number."""
+    rows = _Each(column).table_valued("value")
+    return literal(str(value)).in_(select(cast(rows.c.value, Text)))
 
 
 class _Each(FunctionElement[Any]):

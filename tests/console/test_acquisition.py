@@ -22,8 +22,8 @@ RULE = {"name": "竞品", "words": ["对手"], "staff": [REP]}
 @pytest.fixture
 async def company(site):
     store = site.store()
-    store.staff.put(Member(user_id=REP, name="陈宇", departments=(2,)), at=store.now)
-    store.staff.put(Member(user_id="li.na", name="李娜", departments=(2,)), at=store.now)
+    store.staff.put(Member(user_id=REP, name="陈宇", departments=(2,), contactable=True), at=store.now)
+    store.staff.put(Member(user_id="li.na", name="李娜", departments=(2,), contactable=True), at=store.now)
     people.add_tags(store)
     await store.commit()
     return site
@@ -165,7 +165,7 @@ async def test_calls_are_told_by_the_share_of_their_limits_and_members_within_th
     site = await open_site(corps, budget=budget)
     store = site.store()
     store.staff.put(Member(user_id=LEADER, name="韩", departments=(2,), leads=(2,)), at=store.now)
-    store.staff.put(Member(user_id="Chen.Yu", name="陈宇", departments=(2,)), at=store.now)
+    store.staff.put(Member(user_id="Chen.Yu", name="陈宇", departments=(2,), contactable=True), at=store.now)
     await store.commit()
     messages = [Charge(f"{CORP}:7:message/send:{user_id}", TO_MEMBER) for user_id in ("chen.yu", "stranger")]
     await budget.reserve([Charge(f"{CORP}:user/get", BASIC), *messages], urgent=True)

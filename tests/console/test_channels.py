@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from sop.relations import Deed, Fact
+from sop.staff import Department, Member
 from sop.turns import View
 from tests.console import people
-from tests.console.conftest import NOW, REP
+from tests.console.conftest import NOW, PUBLIC, REP
 
 CHANNEL = {"name": "地推海报", "staff": [REP, "lin"]}
 DAY = {"weekdays": [1, 2, 3, 4, 5], "from": "09:00", "to": "18:00"}
@@ -69,6 +70,49 @@ async def test_what_cannot_be_is_refused_with_a_sentence(company):
     assert (status, fields(problem)) == (422, {"member_cap", "backup", "rota.0.staff", "folder", "expires_at"})
     status, problem = await company("operator", "POST", "/channels", {**CHANNEL, "temporary": 3600, "member_cap": 3})
     assert fields(problem) == {"staff", "temporary"}
+
+
+async def test_whom_it_names_must_be_there_and_able_to_serve(company):
+    store = company.store()
+    store.staff.put(Member(user_id="gone", active=False), at=NOW)
+    store.staff.put(Member(user_id="clerk"), at=NOW)
+    await store.staff.plant([Department(id=2, name="门店")], at=NOW)
+    await store.commit()
+    body = {**CHANNEL, "staff": [REP, "gone"], "backup": ["clerk"], "departments": [2, 9]}
+    status, problem = await company("operator", "POST", "/channels", body)
+    assert (status, fields(problem)) == (422, {"staff", "backup", "departments"})
+    assert "离职" in problem["errors"][0]["message"]
+    strange = [{"user_id": "lin"}, {"user_id": "lin.qiao"}]
+    status, problem = await company("operator", "POST", "/channels", {**CHANNEL, "roster": strange})
+    assert (status, fields(problem)) == (422, {"roster.1.user_id"})
+
+
+async def test_who_has_left_since_holds_up_no_change_of_anything_else(company):
+    made = await make(company, tags=["et1"])
+    store = company.store()
+    store.staff.leave("lin")
+    store.tags.bury("et1")
+    await store.commit()
+    assert (await company("operator", "PATCH", f"/channels/{made['id']}", {"cap": 5}))[0] == 200
+    copied = await company("operator", "POST", "/channels", {**CHANNEL, "tags": ["et1"]})
+    assert (copied[0], fields(copied[1])) == (422, {"staff", "tags"})
+
+
+async def test_a_clock_is_written_with_two_digits_and_the_answer_shows_how(company):
+    status, problem = await company("operator", "POST", "/channels", {**CHANNEL, "rota": [{"from": "9:00"}]})
+    assert (status, fields(problem)) == (422, {"rota.0.from"})
+    assert "09:00" in problem["errors"][0]["message"]
+
+
+async def test_a_channel_is_found_by_words_in_its_name_and_says_where_its_page_is(company):
+    made = await make(company, name="南京西路 Shop")
+    await make(company, name="100%")
+    for words, names in (("西路", ["南京西路 Shop"]), ("shop", ["南京西路 Shop"]), ("%", ["100%"]), ("北京", [])):
+        _, found = await company("reviewer", "GET", "/channels", params={"words": words})
+        assert [channel["name"] for channel in found["items"]] == names
+    assert made["page"] == f"{PUBLIC}/c/{made['state'].removeprefix('s-')}"
+    page = await company.client.get(made["page"].removeprefix(PUBLIC))
+    assert page.status == 503, "it is there, and WeCom has not made the code yet"
 
 
 async def test_what_wecom_never_changes_cannot_be_changed(company):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sop.conditions import TESTS, Facts, check, judge, tags_of
+from sop.conditions import TESTS, Facts, check, judge, named
 from sop.relations import Status
 
 NOW = datetime(2025, 10, 9, 8, tzinfo=UTC)
@@ -81,4 +81,4 @@ def test_what_is_wrong_with_a_condition_is_told_with_its_place(condition, where)
 
 def test_what_a_condition_speaks_of_is_found_at_any_depth():
     condition = {"all": [{"not": {"any": [{"tag": ["et1"]}, {"tag": ["et2"]}]}}, {"lost": False}]}
-    assert tags_of(condition) == {"et1", "et2"}
+    assert named(condition, "tag") == {"et1", "et2"}

@@ -1,0 +1,73 @@
+"""What a request names must exist, and be able to do what it is named for; known once it has been read from WeCom."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from console.call import Call
+from sop import conditions
+from sop.limits import Violation
+from sop.tags import NEW
+
+
+def fresh(named: Iterable[Any], before: Collection[Any] = ()) -> list[Any]:
+    """What is named anew: that somebody has left since is no reason to refuse a change of something else."""
+    return sorted(set(named) - set(before))
+
+
+async def check_staff(call: Call, named: Mapping[str, Iterable[str]], *, serving: bool = True) -> list[Violation]:
+    """By field, the members who do not exist; `serving`: who have left or may not contact customers, too."""
+    members = {member.user_id: member for member in await call.store.staff.members()}
+    found = []
+    for field, user_id in ((field, user_id) for field, users in named.items() for user_id in fresh(users)):
+        member = members.get(user_id)
+        if member is None and members:
+            found.append(Violation(field, f"没有员工 {user_id}", f"there is no member of staff {user_id}"))
+        elif member and serving and not member.active:
+            found.append(Violation(field, f"{user_id} 已离职，请换一位", f"{user_id} has left: name somebody else"))
+        elif member and serving and not member.contactable:
+            zh = f"{user_id} 没有客户联系权限：请在企业微信后台开通后同步，或换一位"
+            en = f"{user_id} may not contact customers: allow it in WeCom's console and sync, or name somebody else"
+            found.append(Violation(field, zh, en))
+    return found
+
+
+async def check_departments(call: Call, named: Iterable[int], *, field: str = "departments") -> list[Violation]:
+    """The departments that do not exist, or that the app may not see."""
+    known = await call.store.staff.departments()
+    strange = fresh(named, known) if known else []
+    return [
+        Violation(field, f"没有部门 {each}（编号见 /departments）", f"there is no department {each}: see /departments")
+        for each in strange
+    ]
+
+
+async def check_tags(call: Call, named: Iterable[str], *, field: str = "tags") -> list[Violation]:
+    """The tags that do not exist (any more, or at WeCom yet)."""
+    tags = fresh(named)
+    known = await call.store.tags.find(tags)
+    gone = [tag for tag in tags if tag not in known or known[tag].deleted or tag.startswith(NEW)]
+    if gone and not await call.store.tags.library():
+        return []
+    return [Violation(field, f"没有标签 {each}", f"there is no tag {each}") for each in gone]
+
+
+async def check_channels(call: Call, named: Iterable[int], *, field: str = "channels") -> list[Violation]:
+    """The channels that do not exist; deleted ones do, as their customers came by them."""
+    gone = [each for each in fresh(named) if await call.store.channels.get(each) is None]
+    return [Violation(field, f"没有渠道 {each}", f"there is no channel {each}") for each in gone]
+
+
+async def check_condition(call: Call, condition: Mapping[str, Any], *, field: str = "condition") -> list[Violation]:
+    """Everything that is wrong with a condition, names that would never match included."""
+    if found := conditions.check(condition, field):
+        return found
+    named = {test: conditions.named(condition, test) for test in ("tag", "channel", "staff", "department")}
+    channels = [int(each) for each in named["channel"] if each.isascii() and each.isdigit()]
+    found = [
+        Violation(field, f"没有渠道 {each}", f"there is no channel {each}")
+        for each in sorted(named["channel"])
+        if not (each.isascii() and each.isdigit())
+    ]
+    found += await check_channels(call, channels, field=field) + await check_tags(call, named["tag"], field=field)
+    found += await check_staff(call, {field: named["staff"]}, serving=False)
+    return found + await check_departments(call, named["department"], field=field)

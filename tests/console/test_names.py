@@ -1,0 +1,68 @@
+"""Rules name members, departments, tags and channels: what would never match is refused while it is written."""
+
+import pytest
+
+from sop.staff import Department, Member
+from tests.console import people
+from tests.console.conftest import NOW, REP
+
+FOLLOWUP = {"name": "三天", "after_minutes": 60, "action": {"kind": "tag", "tags": ["et1"]}}
+RULE = {"name": "沉默", "tag_id": "et1"}
+INTERCEPT = {"name": "竞品", "words": ["对手"], "staff": [REP]}
+STRANGE = {"any": [{"tag": ["et1", "et8"]}, {"channel": ["7"]}, {"not": {"staff": ["nobody"]}}, {"department": [9]}]}
+
+
+@pytest.fixture
+async def company(site):
+    store = site.store()
+    people.add_staff(store, REP)
+    store.staff.put(Member(user_id="clerk", name="文员"), at=NOW)
+    await store.staff.plant([Department(id=2, name="门店")], at=NOW)
+    people.add_tags(store)
+    await store.commit()
+    return site
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/followups", {**FOLLOWUP, "channels": ["7"]}, {"channels"}),
+        ("/followups", {**FOLLOWUP, "unless": {"tags": ["et8"]}}, {"unless.tags"}),
+        ("/followups", {**FOLLOWUP, "action": {"kind": "tag", "tags": ["et8"]}}, {"action.tags"}),
+        ("/tag-rules", {**RULE, "tag_id": "et8", "condition": {"lost": True}}, {"tag_id"}),
+        ("/tag-rules", {**RULE, "condition": {"tag": ["et8"]}}, {"condition"}),
+        ("/tag-rules", {**RULE, "condition": {"channel": ["门店"]}}, {"condition"}),
+        ("/tags/bulk", {"add": ["et1"], "condition": {"staff": ["nobody"]}}, {"condition"}),
+        ("/tags/bulk", {"add": ["et1"], "customers": ["wm1"], "member": "nobody"}, {"member"}),
+        ("/tags/bulk", {"add": ["et1"], "remove": ["et8"], "customers": ["wm1"]}, {"remove"}),
+        ("/intercept-rules", {**INTERCEPT, "staff": ["nobody"], "departments": [9]}, {"staff", "departments"}),
+        ("/acquisition-links", {"name": "海报", "staff": ["clerk"], "departments": [9]}, {"staff", "departments"}),
+    ],
+)
+async def test_a_name_of_nothing_is_refused(company, path, body, expected):
+    status, problem = await company("operator", "POST", path, body)
+    assert (status, {error["field"] for error in problem["errors"]}) == (422, expected)
+
+
+async def test_every_name_of_a_condition_is_looked_up(company):
+    status, problem = await company("operator", "POST", "/tag-rules/preview", {"condition": STRANGE})
+    assert status == 422
+    told = " ".join(error["message"] for error in problem["errors"])
+    assert all(name in told for name in ("et8", "渠道 7", "nobody", "部门 9")), told
+    assert "et1" not in told
+
+
+async def test_words_may_be_blocked_for_members_without_customers(company):
+    assert (await company("operator", "POST", "/intercept-rules", {**INTERCEPT, "staff": ["clerk"]}))[0] == 201
+
+
+async def test_a_rule_whose_names_are_gone_since_can_still_be_switched_off(company):
+    _, rule = await company("operator", "POST", "/tag-rules", {**RULE, "condition": {"tag": ["et2"]}})
+    _, followup = await company("operator", "POST", "/followups", FOLLOWUP)
+    store = company.store()
+    store.tags.bury("et1")
+    store.tags.bury("et2")
+    await store.commit()
+    for path in (f"/tag-rules/{rule['id']}", f"/followups/{followup['id']}"):
+        status, changed = await company("operator", "PATCH", path, {"enabled": False})
+        assert (status, changed["enabled"]) == (200, False)
