@@ -20,7 +20,7 @@ from sop.errors import Invalid
 from storage import acquisition, newcomers
 
 routes = Routes()
-_LINK = Words("获客链接", "acquisition link")
+LINK = Words("获客链接", "acquisition link")
 _MOST = 1000  # of anything in a list; the limits of the rules are below
 _Staff = Annotated[tuple[Key, ...], Field(max_length=_MOST)]
 _Departments = Annotated[tuple[DepartmentNumber, ...], Field(max_length=_MOST)]
@@ -137,13 +137,13 @@ async def show(call: Call, row: Identity, query: SourceQuery) -> LinkOut:
     """With the address to hand out at one source; whoever comes by it is known by link and source."""
     if wrong := rules.check_source(query.source):
         raise Invalid(wrong)
-    return _show(await find(call.store.links, row, _LINK), query.source)
+    return _show(await find(call.store.links, row, LINK), query.source)
 
 
 @routes.on("PATCH /acquisition-links/{row}", Permission.WRITE_RULES, "修改获客链接", "Change an acquisition link")
 async def change(call: Call, row: Identity, body: LinkChange) -> LinkOut:
     """Addresses that were handed out stay the same and work as before until WeCom has the change."""
-    link = await find_open(call.store.links, row, _LINK)
+    link = await find_open(call.store.links, row, LINK)
     wanted = read_change(body)
     draft = Draft(**{field.name: getattr(link, field.name) for field in fields(Draft)} | wanted)
     await _check(call, draft, before=link)
@@ -156,7 +156,7 @@ async def change(call: Call, row: Identity, body: LinkChange) -> LinkOut:
 )
 async def remove(call: Call, row: Identity) -> LinkOut:
     """WeCom takes it away a moment later: its addresses die. Deleting it again changes nothing."""
-    link = await find(call.store.links, row, _LINK)
+    link = await find(call.store.links, row, LINK)
     if link.ended:
         return _show(link)
     call.store.links.remove(link)
@@ -171,7 +171,7 @@ async def remove(call: Call, row: Identity) -> LinkOut:
 )
 async def list_customers(call: Call, row: Identity, query: Walk) -> Page[NewcomerOut]:
     """Those whom the caller may see."""
-    await find(call.store.links, row, _LINK)
+    await find(call.store.links, row, LINK)
     place = read_place(query.after, int, str, str)
     after = None if place is None else (int(place[0]), str(place[1]), str(place[2]))
     found = await call.store.newcomers.page(row, staff=call.principal.staff, limit=query.limit + 1, after=after)
@@ -186,7 +186,7 @@ async def list_customers(call: Call, row: Identity, query: Walk) -> Page[Newcome
 )
 async def count_sources(call: Call, row: Identity) -> Sources:
     """By the customers of those whom the caller may see; an address without a source stands under an empty one."""
-    await find(call.store.links, row, _LINK)
+    await find(call.store.links, row, LINK)
     found = await call.store.newcomers.sources(row, staff=call.principal.staff)
     unseen = {} if call.principal.staff is None else {"opened": None, "requested": None}
     return Sources(items=tuple(SourceCount.model_validate(each).model_copy(update=unseen) for each in found))

@@ -115,7 +115,7 @@ class ChannelStatistics(Answer):
 )
 async def show(call: Call, channel_id: Identity, query: Breakdown) -> ChannelStatistics | Download:
     """Per day, per member, or in total; a leader sees what their departments did. As CSV by `format` or `Accept`."""
-    since, until = _days(call, query)
+    since, until = read_span(query, call.midnight.date())
     channel = await Statistics(call.store.scope, call.principal.staff).channel(channel_id)
     if channel is None:
         raise missing(_CHANNEL)
@@ -146,7 +146,7 @@ async def browse(call: Call, query: SpanWalk) -> Page[ChannelNumbers] | Download
 
     A table holds all channels and not just a page of them.
     """
-    days = _days(call, query)
+    days = read_span(query, call.midnight.date())
     numbers = Statistics(call.store.scope, call.principal.staff)
     before = read_id(query.after)
     if not wanted(call, query.format):
@@ -160,9 +160,9 @@ async def browse(call: Call, query: SpanWalk) -> Page[ChannelNumbers] | Download
     return _table(call, f"channels {days[0]} {days[1]}", rows, ("channel_id", "name"))
 
 
-def _days(call: Call, query: Span) -> tuple[date, date]:
+def read_span(query: Span, today: date) -> tuple[date, date]:
     """The first and the last day that are asked for."""
-    until = query.until or (max(query.since, call.midnight.date()) if query.since else call.midnight.date())
+    until = query.until or (max(query.since, today) if query.since else today)
     since = query.since or until - _DEFAULT
     if until < since:
         raise invalid("until", _BACKWARDS)

@@ -29,7 +29,7 @@ from wecom.ids import ChatId, UserId
 router = Router()
 OWNERS = 100  # of one list
 GROUPS = 20  # read side by side in one step
-_STRANGERS = frozenset({40003, 40031, 60111, *HIDDEN})  # one of the owners is unknown or out of sight
+STRANGERS = frozenset({40003, 40031, 60111, *HIDDEN})  # one of the owners is unknown or out of sight
 _STATUSES: tuple[Status, ...] = ("normal", "resigned", "transferring", "transferred")
 
 
@@ -81,7 +81,7 @@ async def _list(cursor: _Cursor, place: Place, store: Store, *, reader: Reader) 
     try:
         page = await reader.groups(tuple(map(UserId, owners)), cursor=cursor.page, most=GROUPS)
     except Refused as refused:
-        if refused.code not in _STRANGERS:
+        if refused.code not in STRANGERS:
             raise
         middle = len(owners) // 2
         halves = (owners[:middle], owners[middle:]) if middle else ()

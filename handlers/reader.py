@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from wecom import transfers
-from wecom.acquisition import Chat, Link, Newcomer, Quota
+from wecom.acquisition import Chat, Link, Newcomer, Quota, Visits
 from wecom.client import Apis
 from wecom.contactways import ContactWay
 from wecom.customers import Contact, Profile
 from wecom.errors import Refused
-from wecom.groups import Group, Listed
+from wecom.groups import Counts, DayCounts, Group, Listed
 from wecom.ids import (
     ChatId,
     ConfigId,
@@ -98,6 +98,20 @@ class Reader:
         """A group with its members, as it was about two seconds ago."""
         return await self._once(("group", chat_id), lambda: self._apis.groups.get(chat_id))
 
+    async def count_groups(self, owners: Sequence[UserId], day: datetime) -> dict[UserId, Counts]:
+        """What WeCom counts of the groups of up to 100 owners on the day that begins then; some may be left out."""
+        found: dict[UserId, Counts] = {}
+        offset = 0
+        while True:
+            rows, offset = await self._patient.groups.count_owners(owners, begin=day, end=day, offset=offset)
+            found |= {row.owner: row.data for row in rows}
+            if not offset:
+                return found
+
+    async def count_days(self, owner: UserId, begin: datetime, end: datetime) -> tuple[DayCounts, ...]:
+        """What WeCom counts of an owner's groups from day to day, at most 30."""
+        return await self._patient.groups.count_days([owner], begin=begin, end=end)
+
     async def join_way(self, config_id: ConfigId) -> JoinWay | None:
         """A group code as WeCom has it."""
         return await self._once(("join way", config_id), lambda: self._apis.joinways.get(config_id))
@@ -152,6 +166,10 @@ class Reader:
     async def link_customers(self, link_id: LinkId, cursor: str) -> Page[Newcomer]:
         """A page of those who came by a link."""
         return await self._patient.acquisition.customers(link_id, cursor)
+
+    async def link_visits(self, link_id: LinkId, day: datetime) -> Visits:
+        """What WeCom counts of a link on the day that begins then."""
+        return await self._patient.acquisition.visits(link_id, day, day)
 
     async def link_chat(self, chat_key: str) -> Chat:
         """Who has written, by the key of a callback."""

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from storage.acquisition import Links
 from storage.acts import Acts
+from storage.daycounts import DayCounts
 from storage.intercepts import Intercepts
 from storage.newcomers import Newcomers
 from storage.quotas import Quotas
@@ -22,6 +23,11 @@ class Upkeep(Acts):
     def newcomers(self) -> Newcomers:
         """Who came by acquisition links."""
         return Newcomers(self.scope)
+
+    @cached_property
+    def daycounts(self) -> DayCounts:
+        """What WeCom counts of groups and links, day by day."""
+        return DayCounts(self.scope)
 
     @cached_property
     def intercepts(self) -> Intercepts:

@@ -51,6 +51,16 @@ acquisition_visits = Table(
     number("requested"),  # a member was asked for contact
 )
 
+acquisition_days = Table(  # what WeCom counts of a link, day by day
+    "acquisition_days",
+    metadata,
+    key("corp_id"),
+    Column("link", BigInteger, primary_key=True, autoincrement=False),  # our id of it
+    key("day"),  # 2026-05-04, in China
+    number("clicks"),  # customers who have opened it
+    number("customers"),  # who were added by it
+)
+
 intercepts = Table(
     "intercepts",
     metadata,

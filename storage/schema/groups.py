@@ -50,6 +50,22 @@ group_members = Table(
     Index("ix_group_members_state", "corp_id", "state", "joined_at", sqlite_where=_BY_CODE, postgresql_where=_BY_CODE),
 )
 
+group_days = Table(  # what WeCom counts of an owner's groups, day by day
+    "group_days",
+    metadata,
+    key("corp_id"),
+    key("owner"),  # user id
+    key("day"),  # 2026-05-04, in China
+    number("new_groups"),
+    number("groups"),
+    number("talking_groups"),
+    number("new_members"),
+    number("members"),
+    number("talking_members"),
+    big("messages"),
+    Index("ix_group_days_day", "corp_id", "day"),
+)
+
 group_turns = Table(  # what callbacks said, until WeCom shows it
     "group_turns",
     metadata,

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import inspect
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ READS = {
     "externalcontact/groupchat/list", "externalcontact/groupchat/get", "externalcontact/groupchat/get_join_way",
     "externalcontact/batch/get_by_user", "externalcontact/list", "externalcontact/list_contact_way",
     "externalcontact/customer_acquisition/list_link", "externalcontact/customer_acquisition/get",
+    "externalcontact/groupchat/statistic", "externalcontact/groupchat/statistic_group_by_day",
+    "externalcontact/customer_acquisition/statistic",
     "externalcontact/customer_acquisition/customer", "externalcontact/customer_acquisition/get_chat_info",
     "externalcontact/customer_acquisition_quota", "externalcontact/get_intercept_rule_list",
     "externalcontact/get_intercept_rule", "externalcontact/customer_strategy/list",
@@ -106,6 +109,7 @@ def test_handlers_import_no_client_of_wecom():
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 async def test_all_that_a_reader_offers_is_reading(living):
+    yesterday = living.now() - timedelta(days=1)
     arguments = {
         "customer": ("wm1",),
         "member": (living.rep,),
@@ -113,6 +117,9 @@ async def test_all_that_a_reader_offers_is_reading(living):
         "transfer_results": (living.rep, living.lead, ""),
         "groups": ((),),
         "group": (ChatId("wr1"),),
+        "count_groups": ((living.rep,), yesterday),
+        "count_days": (living.rep, yesterday, yesterday),
+        "link_visits": (LinkId("none"), yesterday),
         "join_way": (ConfigId("none"),),
         "unassigned": ("",),
         "contacts": ((living.rep,), ""),

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sop.acquisition import Draft as Link
 from sop.channels import Draft as Channel
+from sop.daycounts import GroupCounts, day_of
 from sop.drift import Drift
 from sop.events import RelationRead
 from sop.followups import Action
@@ -119,6 +120,7 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
             Followup(name=f"跟进{end}", after=delay, action=Action(kind="prompt", text="a"))
         ).id,
         "acquisition.row": link.id,
+        "linknumbers.row": link.id,
         "intercepts.row": store.intercepts.add(Intercept(name=f"词{end}", words=("词",), staff=(user_id,))).id,
         "strategy_id": strategy,
         "material_id": (await store.materials.add("file", f"图{end}.pdf", content=f"pdf of {end}".encode())).id,
@@ -138,6 +140,7 @@ async def _groups(store: Store, part: Part) -> dict[str, str | int]:
         chat_id=part.chat, name=f"群{part.end}", owner=part.user_id, created_at=store.now, version="v1", stays=stays
     )
     store.groups.put(None, group, Changes(came=stays), status="normal")
+    store.daycounts.note_groups(part.user_id, day_of(store.now), GroupCounts(groups=1))
     return {
         "chat_id": part.chat,
         "group_tag_id": GroupLists(store.scope).add_tag(f"群签{part.end}").id,

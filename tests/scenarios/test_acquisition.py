@@ -97,6 +97,26 @@ async def test_who_came_while_we_were_not_looking_is_found_by_the_daily_round(si
     assert [one["source"] for one in page["items"]] == ["web"]
 
 
+async def test_clicks_and_customers_of_a_link_are_told_day_by_day(siyu):
+    made = await link(siyu)
+    for source in ("a", "b"):
+        await open_at(siyu, made, source)
+    await siyu.until(siyu.idle)
+    siyu.push(2 * 86_400)
+    await siyu.announce(UpkeepDue(corp_id=siyu.corp.id, at=siyu.now()))
+    path = f"acquisition-links/{made['id']}/statistics"
+    shown = await siyu.until(lambda: counted(siyu, path))
+    assert shown["total"] == {"wecom": {"clicks": 2, "customers": 2}, "here": {"customers": 2, "lost": 0}}
+    assert [row["day"] for row in shown["rows"] if row["wecom"] and row["wecom"]["clicks"]] == [
+        row["day"] for row in shown["rows"] if row["here"]["customers"]
+    ]
+
+
+async def counted(stage, path):
+    shown = await stage.get(path)
+    return shown if shown["total"]["wecom"] else None
+
+
 async def test_a_link_deleted_in_the_console_and_one_without_members_are_told(siyu):
     await siyu.api.patch(f"{siyu.base}/api/v1/settings", json={"alarm_receivers": [siyu.lead]})
     made = await link(siyu, staff=[siyu.company.members[12].userid])
@@ -123,6 +143,29 @@ async def test_a_quota_that_runs_out_is_told_once_and_shown(siyu):
     assert (shown["used"], shown["limit"], shown["level"], shown["source"]) == (982, 1000, "warn", "wecom")
     assert (quotas["acquisition_links"]["used"], quotas["acquisition_links"]["limit"]) == (1, None)
     assert (quotas["corp_tags"]["used"], quotas["corp_tags"]["limit"]) == (len(siyu.corp.tags.tags), 10_000)
+    sent = sum(len(siyu.inbox(member.userid)) for member in siyu.company.members)
+    assert (quotas["app_messages"]["used"], quotas["app_messages"]["facts"]) == (sent, {"app": siyu.app.name})
+
+
+async def test_how_near_calls_are_to_their_rates_is_shown_as_wecom_saw_them(siyu):
+    calls = (await siyu.get("quotas"))["calls"]
+    assert calls["counted"] == "process"
+    (way,) = [one for one in calls["paths"] if one["path"] == "externalcontact/get_follow_user_list"]
+    seen = len(siyu.calls(way["path"]))
+    assert {(each["seconds"], each["used"], each["limit"]) for each in way["windows"]} == {
+        (60, seen, 10_000),
+        (3600, seen, 150_000),
+    }
+    shares = [one["share"] for one in calls["paths"]]
+    assert shares == sorted(shares, reverse=True)
+    siyu.fail("refuse", "externalcontact/customer_acquisition_quota", code=45009, count=1)
+    await siyu.announce(QuotasDue(corp_id=siyu.corp.id, at=siyu.now()))
+    await siyu.until(lambda: blocked(siyu, "externalcontact/customer_acquisition_quota"))
+
+
+async def blocked(stage, path):
+    first = (await stage.get("quotas"))["calls"]["paths"][0]
+    return first["path"] == path and first["blocked_until"]
 
 
 def alerts(stage):

@@ -303,3 +303,28 @@ async def sync(stage, *, rest=True):
 
 async def ended(stage, job_id, *statuses):
     return (await stage.get(f"jobs/{job_id}"))["status"] in statuses
+
+
+async def test_wecoms_numbers_of_the_days_stand_beside_ours(siyu, crowd):
+    from sop.events import UpkeepDue
+
+    group = crowd.found(name="甲")
+    crowd.invite(group, 3)
+    await crowd.settle(group)
+    siyu.push(2 * 86_400)
+    await siyu.announce(UpkeepDue(corp_id=siyu.corp.id, at=siyu.now()))
+    owner = group.now.owner
+    shown = await siyu.until(lambda: told_by_wecom(siyu, owner))
+    total = shown["total"]
+    assert (total["wecom"]["new_groups"], total["wecom"]["groups"], total["wecom"]["new_members"]) == (1, 1, 3)
+    assert (total["here"]["new_groups"], total["here"]["joined"]) == (1, 3)
+    same = [day["day"] for day in shown["rows"] if day["wecom"] and day["wecom"]["new_members"] == 3]
+    assert same == [day["day"] for day in shown["rows"] if day["here"]["joined"] == 3]
+    page = await siyu.get("statistics/group-owners")
+    assert [(one["owner"], one["wecom"]["new_members"]) for one in page["items"]] == [(owner, 3)]
+    assert siyu.calls("externalcontact/groupchat/statistic_group_by_day", code=0)
+
+
+async def told_by_wecom(stage, owner):
+    shown = await stage.get("statistics/groups", owner=owner)
+    return shown if shown["total"]["wecom"] else None

@@ -96,6 +96,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("corp_id", "link", "source", "day"),
     )
     op.create_table(
+        "acquisition_days",
+        _key("corp_id"),
+        sa.Column("link", sa.BigInteger(), autoincrement=False, nullable=False),
+        _key("day"),
+        _number("clicks"),
+        _number("customers"),
+        sa.PrimaryKeyConstraint("corp_id", "link", "day"),
+    )
+    op.create_table(
         "intercepts",
         _id(),
         _words("corp_id"),

@@ -143,6 +143,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_group_welcomes_corp", "group_welcomes", ["corp_id", "id"], unique=False)
     op.create_table(
+        "group_days",
+        sa.Column("corp_id", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("new_groups", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("groups", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("talking_groups", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("new_members", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("members", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("talking_members", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("messages", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("corp_id", "owner", "day"),
+    )
+    op.create_index("ix_group_days_day", "group_days", ["corp_id", "day"], unique=False)
+    op.create_table(
         "join_way_groups",
         sa.Column("corp_id", sa.Text(), nullable=False),
         sa.Column("chat_id", sa.Text(), nullable=False),
