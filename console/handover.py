@@ -1,16 +1,19 @@
 """What operators write of a transfer: whose, which and to whom; read, and checked against the directory."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
 from console.call import Call
+from console.names import check_channels, check_tags, fresh
 from console.shapes import Identity, Key, Line, Shape
 from sop.errors import Invalid
 from sop.limits import Violation
 from sop.takers import Taker
 from sop.transfers import Draft, What
 from storage.candidates import Which
+from storage.grouplists import GroupLists
 
 _MOST = 200
 _MOST_NAMED = 10_000
@@ -25,7 +28,10 @@ class TakerIn(Shape):
 
 
 class WhichIn(Shape):
-    """Which of the member's customers (or groups, by `subjects` alone); what is left out does not matter."""
+    """Which of the member's customers; what is left out does not matter.
+
+    Of groups: `tags` are their labels, `since` and `until` when they were founded, `subjects` their ids.
+    """
 
     statuses: Annotated[tuple[Literal["active", "half", "lost"], ...], Field(max_length=3)] = ("active",)
     tags: Annotated[tuple[Key, ...], Field(max_length=_MOST)] = ()
@@ -79,6 +85,28 @@ async def read_draft(call: Call, body: NewTransfer) -> Draft:
     )
 
 
-def read_which(given: WhichIn) -> Which:
-    """The filter as it is stored."""
+async def read_which(call: Call, body: NewTransfer) -> Which:
+    """The filter as it is stored; a name in it that does not exist would choose nobody, and is refused."""
+    given = body.which
+    if body.what == "groups":
+        found = _check_groups(given, {str(tag.id) for tag in await GroupLists(call.store.scope).tags()})
+    else:
+        found = await check_tags(call, given.tags, field="which.tags")
+        found += await check_channels(call, given.channels, field="which.channels")
+    if given.since and given.until and given.since >= given.until:
+        found.append(Violation("which.until", "应晚于 since", "must be later than `since`"))
+    if found:
+        raise Invalid(found)
     return Which(**dict(given))
+
+
+def _check_groups(given: WhichIn, labels: Collection[str]) -> list[Violation]:
+    found = [
+        Violation("which.tags", f"没有群标签 {each}，见 /group-tags", f"there is no group tag {each}: see /group-tags")
+        for each in fresh(given.tags, labels)
+    ]
+    for field in given.model_fields_set & {"statuses", "channels"}:
+        zh = "客户群不能按此筛选，可用 tags（群标签）、since、until、subjects"
+        en = "groups are not chosen by this: there are tags (labels), since, until, subjects"
+        found.append(Violation(f"which.{field}", zh, en))
+    return found

@@ -107,7 +107,7 @@ class Ride(Answer):
 )
 async def preview(call: Call, body: NewTransfer) -> Preview:
     """Who would get how many, and who would be left out and why; nothing is changed."""
-    draft, which = await read_draft(call, body), read_which(body.which)
+    draft, which = await read_draft(call, body), await read_which(call, body)
     if wrong := rules.check(draft):
         raise Invalid(wrong)
     takers = await call.store.candidates.takers(draft)
@@ -138,7 +138,8 @@ async def preview(call: Call, body: NewTransfer) -> Preview:
 @routes.on("POST /transfers", Permission.WRITE_TRANSFERS, "发起转接", "Begin a transfer", status=201, limit=_LARGE)
 async def start(call: Call, body: NewTransfer) -> Transfer:
     """WeCom is asked at once; each customer has a day to refuse."""
-    return _show(call.store.transfers.add(await read_draft(call, body), which=read_which(body.which)))
+    draft, which = await read_draft(call, body), await read_which(call, body)
+    return _show(call.store.transfers.add(draft, which=which))
 
 
 @routes.on("GET /transfers", Permission.READ_TRANSFERS, "转接列表", "List transfers, the newest first")

@@ -1,10 +1,12 @@
-"""Customers of members who have left: found daily, and told to who can place them until that is done."""
+"""Customers of members who have left: found soon and then daily, and told to who can place them until that is done."""
+
+from datetime import timedelta
 
 from handlers.jobs import walk
 from handlers.reader import Reader
 from handlers.router import Router
 from sop import reasons, takeovers, transfers
-from sop.events import JobEnded, StepDue, UnassignedDue
+from sop.events import DutyChanged, JobEnded, StepDue, UnassignedDue
 from sop.jobs import Part, Plan, Progress
 from sop.takeovers import Waiting
 from storage.store import Store
@@ -13,6 +15,7 @@ from storage.unassigned import Orphan
 JOB = "unassigned"
 RECEIVERS = "transfers.receivers"  # setting: user ids who are told of unassigned customers beside the leads
 _ALARMS = "alarm.receivers"  # setting: told where there is nobody else
+_PAUSE = timedelta(minutes=1)
 router = Router()
 
 
@@ -25,6 +28,15 @@ async def begin(_: UnassignedDue, store: Store) -> None:
                 await store.jobs.resume(job)
             return
     store.jobs.start(JOB, [Plan()], alone=True)
+
+
+@router.on(DutyChanged)
+async def hurry(event: DutyChanged, store: Store) -> None:
+    """Somebody has left: look soon, once for all who left at that moment, so that nobody waits for the next day."""
+    member = await store.staff.find(event.user_id)
+    if member is not None and not member.active:
+        due = store.now + _PAUSE
+        store.schedule(UnassignedDue(corp_id=store.scope.corp_id, at=due), name="unassigned:left", due_at=due)
 
 
 @router.on(StepDue, of=JOB)

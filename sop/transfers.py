@@ -29,7 +29,7 @@ _OWNED = frozenset({90504, 90507, 90508})  # of groups: the new owner has it, or
 ASKED = define(
     "transfer_asked", "企业微信已受理，24 小时后生效，客户可拒绝", "WeCom has taken it on: 24 hours from now"
 )
-DONE = define("transfer_done", "客户已转接", "The customer is handed over")
+DONE = define("transfer_done", "已转接给接替员工", "Handed over to the taker")
 REFUSED = define("transfer_refused", "客户拒绝转接", "The customer refused")
 LIMIT = define("transfer_limit", "接替员工的客户数已达上限", "The taker can have no more customers")
 FAILED = define("transfer_failed", "企业微信未受理转接，见代码", "WeCom did not take it on: see the code")

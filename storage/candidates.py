@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column
 
 from sop.takers import Candidate, Taker
 from sop.transfers import MISSED, UNDECIDED, WINDOW, State
-from storage.schema.groups import customer_groups
+from storage.schema.groups import customer_groups, group_bindings
 from storage.schema.people import bindings, relations
 from storage.schema.transfers import transfer_rows, unassigned
 from storage.scope import Scope
@@ -25,12 +25,15 @@ _LEARNT = timedelta(days=7)  # so long a taker whom WeCom called full is taken f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """Which of a member's customers; what is empty does not matter. `subjects` names them one by one."""
+    """Which of a member's customers, or groups by label and founding; what is empty does not matter.
+
+    `subjects` names them one by one.
+    """
 
     statuses: tuple[str, ...] = ("active",)
-    tags: tuple[str, ...] = ()  # any of these
+    tags: tuple[str, ...] = ()  # any of these; of groups, their labels
     channels: tuple[int, ...] = ()
-    since: datetime | None = None  # added
+    since: datetime | None = None  # added, or founded
     until: datetime | None = None
     subjects: tuple[str, ...] = ()
     source_id: int | None = None  # the misses of this transfer
@@ -178,9 +181,16 @@ class Candidates:
         return select(at, subject).where(*conditions).order_by(own.added_at, own.external_user_id)
 
     def _groups(self, handover: str, which: Which) -> Select[Any]:
-        """The groups that a member owns, whether or not they have left; of the filter only names and misses matter."""
-        own = customer_groups.c
+        """The groups that a member owns, whether or not they have left: by label, founding, names and misses."""
+        own, label = customer_groups.c, group_bindings.c
         conditions = [own.corp_id == self._scope.corp_id, own.owner == handover, own.status != "dismissed"]
+        if which.tags:
+            same = and_(label.corp_id == own.corp_id, label.chat_id == own.chat_id)
+            conditions.append(exists().where(same, label.tag_id.in_(map(int, which.tags))))
+        if which.since is not None:
+            conditions.append(own.created_at >= to_ms(which.since))
+        if which.until is not None:
+            conditions.append(own.created_at < to_ms(which.until))
         if which.subjects:
             conditions.append(own.chat_id.in_(which.subjects))
         if which.source_id is not None:

@@ -22,6 +22,7 @@ async def company(site):
     await store.staff.replace(members, [Department(id=1, leaders=(LEADER,)), Department(id=2)], at=NOW)
     for number in range(3):
         people.add_customer(store, f"wm{number}", name=f"王{number}")
+    people.add_tags(store)
     await store.commit()
     for number in range(3):
         store = site.store()
@@ -116,6 +117,10 @@ async def test_the_misses_are_offered_to_others(company):
         (wanted("lin", resigned=True, message="您好"), ["message"]),
         (wanted("lin", handover="stranger"), ["handover"]),
         (wanted(), ["takers"]),
+        (wanted("lin", which={"tags": ["et8"], "channels": ["7"]}), ["which.tags", "which.channels"]),
+        (wanted("lin", which={"since": "2026-05-02T00:00:00Z", "until": "2026-05-01T00:00:00Z"}), ["which.until"]),
+        (wanted("lin", what="groups", which={"tags": ["7"]}), ["which.tags"]),
+        (wanted("lin", what="groups", which={"channels": ["7"]}), ["which.channels"]),
     ],
 )
 async def test_what_is_wrong_with_a_transfer_is_told(company, body, fields):

@@ -245,5 +245,18 @@ async def test_customers_of_who_left_are_told_of_daily_until_they_are_placed(siy
     assert len(siyu.corp.contacts.of_member(taker)) == 3
 
 
+async def test_who_has_just_left_can_be_placed_the_same_hour(siyu, cast):
+    giver, (taker, *_) = cast
+    await seed(siyu, giver, 2)
+    siyu.app.contact_events = True
+    staff.resign(siyu.simulator.world, siyu.corp, userid=giver)
+    await siyu.until(lambda: siyu.events("staff_deleted"))
+    await siyu.until(siyu.idle)
+    siyu.push(61)
+    await siyu.until(lambda: alerts(siyu))
+    tried = await ask(siyu, giver, [taker], "transfers/preview")
+    assert (tried["resigned"], tried["total"]) == (True, 2)
+
+
 def alerts(stage):
     return [text for one in stage.inbox(stage.lead) if "等待分配" in (text := one.get("content", ""))]

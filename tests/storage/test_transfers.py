@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sop.errors import Invalid
+from sop.groups import Changes, Group
 from sop.relations import Deed, Fact
 from sop.takers import Candidate, Given, LeftOut, Taker
 from sop.transfers import Draft, State
 from storage.candidates import Which
+from storage.grouplists import GroupLists
 from storage.scope import Scope
 from storage.store import Store
 from storage.tags import Binding
@@ -79,6 +81,29 @@ async def test_customers_are_chosen_by_filter(past, store, which, subjects):
     assert [one.subject for one in await choose(store, which)] == subjects
 
 
+@pytest.mark.parametrize(
+    ("which", "subjects"),
+    [
+        (Which(), ["wr0", "wr1", "wr2"]),
+        (Which(tags=("5", "6")), ["wr1"]),
+        (Which(since=NOW - timedelta(days=2), until=NOW), ["wr1"]),
+        (Which(subjects=("wr2", "wr9")), ["wr2"]),
+    ],
+)
+async def test_groups_are_chosen_by_label_founding_and_name(store, which, subjects):
+    mine = store()
+    for number in range(3):
+        founded = NOW - timedelta(days=4 - 2 * number)
+        group = Group(chat_id=f"wr{number}", name="群", owner="chen", created_at=founded, version="v", stays=())
+        mine.groups.put(None, group, Changes(), status="normal")
+    await mine.commit()
+    mine = store()
+    GroupLists(mine.scope).bind("wr1", (5,))
+    await mine.commit()
+    found, _ = await store().candidates.turn(replace(DRAFT, what="groups"), which, takers=TAKERS)
+    assert [one.subject for one in found if one.related] == subjects
+
+
 async def test_who_is_named_comes_related_or_not(past, store):
     found = await choose(store, Which(subjects=("wm9", "wm2", "wm3")))
     assert found == [
@@ -102,7 +127,7 @@ async def test_pages_follow_each_other(store):
 
 
 async def test_a_transfer_under_way_and_those_of_ninety_days_stand_against_another(past, store):
-    for days in (-100, -50):
+    for days in (-91, -89):
         transfer = await begin(store, "wm0")
         await end(store, transfer, "wm0", State.DONE, days=days)
     await begin(store, "wm1")
