@@ -147,27 +147,6 @@ async def test_a_quota_that_runs_out_is_told_once_and_shown(siyu):
     assert (quotas["app_messages"]["used"], quotas["app_messages"]["facts"]) == (sent, {"app": siyu.app.name})
 
 
-async def test_how_near_calls_are_to_their_rates_is_shown_as_wecom_saw_them(siyu):
-    calls = (await siyu.get("quotas"))["calls"]
-    assert calls["counted"] == "process"
-    (way,) = [one for one in calls["paths"] if one["path"] == "externalcontact/get_follow_user_list"]
-    seen = len(siyu.calls(way["path"]))
-    assert {(each["seconds"], each["used"], each["limit"]) for each in way["windows"]} == {
-        (60, seen, 10_000),
-        (3600, seen, 150_000),
-    }
-    shares = [one["share"] for one in calls["paths"]]
-    assert shares == sorted(shares, reverse=True)
-    siyu.fail("refuse", "externalcontact/customer_acquisition_quota", code=45009, count=1)
-    await siyu.announce(QuotasDue(corp_id=siyu.corp.id, at=siyu.now()))
-    await siyu.until(lambda: blocked(siyu, "externalcontact/customer_acquisition_quota"))
-
-
-async def blocked(stage, path):
-    first = (await stage.get("quotas"))["calls"]["paths"][0]
-    return first["path"] == path and first["blocked_until"]
-
-
 def alerts(stage):
     return [one for one in stage.inbox(stage.lead) if "额度" in str(one)]
 
