@@ -50,11 +50,8 @@ _UNSEEN = Statement("""
     ORDER BY chat_id LIMIT :most
 """)
 _OWNERS = Statement("""
-    SELECT user_id FROM (
-        SELECT owner AS user_id FROM customer_groups
-        WHERE corp_id = :corp_id AND dismissed_at IS NULL AND owner > :after
-        UNION SELECT user_id FROM staff WHERE corp_id = :corp_id AND user_id > :after) AS found
-    ORDER BY user_id LIMIT :most
+    SELECT owner AS user_id FROM customer_groups WHERE corp_id = :corp_id AND dismissed_at IS NULL
+    UNION SELECT user_id FROM staff WHERE corp_id = :corp_id
 """)
 _COUNT_OWNERS = Statement("""
     SELECT COUNT(*) AS count FROM (
@@ -105,9 +102,9 @@ class Groups(Turns):
         """The groups that somebody is in, with their names, the longest stay first."""
         return tuple((row["chat_id"], row["name"]) for row in await self._scope.fetch(_IN, member_id=member_id))
 
-    async def owners(self, *, after: str, most: int) -> tuple[str, ...]:
-        """Who has or may have groups, by user id: all staff, those who left too, and owners whom nobody else knows."""
-        return tuple(row["user_id"] for row in await self._scope.fetch(_OWNERS, after=after, most=most))
+    async def owners(self) -> set[str]:
+        """Who has or may have groups, as far as is known here: all staff, those who left too, and owners of groups."""
+        return {row["user_id"] for row in await self._scope.fetch(_OWNERS)}
 
     async def count_owners(self) -> int:
         """How many these are."""
