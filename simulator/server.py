@@ -46,16 +46,17 @@ async def run(
     port: int = 0,
     *,
     seed: int = 0,
+    start: float | None = None,
     speed: float = 1.0,
     lanes: int = 1,
     kept: int = 20_000,
 ) -> Running:
     """Serve a virtual WeCom (port 0: any free one) until `stop` is called.
 
-    `speed`, `lanes` and `kept` are those of `Simulator`. Time-outs of callbacks and latencies are real
+    `start`, `speed`, `lanes` and `kept` are those of `Simulator`. Time-outs of callbacks and latencies are real
     seconds, everything else the platform counts is virtual.
     """
-    simulator = Simulator(seed=seed, speed=speed, lanes=lanes, kept=kept)
+    simulator = Simulator(seed=seed, start=start, speed=speed, lanes=lanes, kept=kept)
     simulator.delivery.pause = RETRY_PAUSE
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), auto_decompress=False)
     simulator.delivery.sender = Post(session)

@@ -19,12 +19,15 @@ class Simulator:
     """A virtual WeCom in memory; the same seed gives the same world.
 
     With the default speed 0 time stands still: `advance` moves it, `settle` delivers what is due.
-    `lanes`: how many callbacks may be under way at once; `kept`: how long the transcript may grow.
+    `start` is the Unix time at which the world begins, by default now. `lanes`: how many callbacks may be under way
+    at once; `kept`: how long the transcript may grow.
     """
 
-    def __init__(self, *, seed: int = 0, speed: float = 0.0, lanes: int = 1, kept: int = 20_000) -> None:
+    def __init__(
+        self, *, seed: int = 0, start: float | None = None, speed: float = 0.0, lanes: int = 1, kept: int = 20_000
+    ) -> None:
         self.seed = seed
-        self.clock = Clock(speed=speed)
+        self.clock = Clock(start, speed=speed)
         self.world = World(self.clock, seed)
         self.faults = Faults(random.Random(f"{seed}/faults"))  # noqa: S311 - chance, not secrecy
         self.limits = Limits()

@@ -1,0 +1,43 @@
+"""The virtual company before Siyu came, and the habits of its people and customers from then on."""
+
+from simulator import Company, Simulator
+from simulator.actions import customers, groups, staff
+from simulator.behaviour import Habits
+from simulator.world.groups import LAG
+
+PAST = 60 * 86_400.0
+CUSTOMERS = 120
+TAGGED = 3  # every so many of them carry a tag
+INSIDE = 8  # customers in a group
+HABITS = Habits(
+    arrivals=12,
+    shifts=1.5,
+    gatherings=0.8,
+    friends=2,
+    quits=1,
+    news=0.5,
+    resigns=0.5,
+    half=0.05,
+    leaves=0.08,
+    removes=0.03,
+    joins=0.7,
+    notes=0.1,
+)
+
+
+def populate(simulator: Simulator, company: Company, names: tuple[str, ...]) -> None:
+    """Give the members customers, and found groups of these names, in `PAST` seconds of the world's time."""
+    world, corp = simulator.world, company.corp
+    serving = [member.userid for member in company.members if member.serves]
+    tags = list(corp.tags.tags)
+    for number in range(CUSTOMERS):
+        simulator.clock.advance(PAST / CUSTOMERS)
+        one = customers.add(world, corp, userid=serving[number % len(serving)])
+        if number % TAGGED == 0:
+            put = [tags[number % len(tags)]]
+            staff.tag(world, corp, userid=one.userid, external_userid=one.external_userid, put=put)
+    people = list(corp.contacts.customers)
+    for number, name in enumerate(names):
+        inside = people[number * INSIDE : (number + 1) * INSIDE]
+        groups.found_group(world, corp, owner=serving[number + 1], name=name, customers=inside)
+    simulator.clock.advance(LAG)

@@ -1,0 +1,67 @@
+"""A member resigns; who was theirs can be placed soon, whether WeCom tells of it or a sync finds it."""
+
+import pytest
+
+from simulator.actions import staff
+
+
+@pytest.fixture(params=[True, False], ids=["told", "found"])
+def told(siyu, request):
+    """Whether the app is told of changes of the address book, as few are."""
+    siyu.app.contact_events = request.param
+    return request.param
+
+
+async def leave(stage, told, user_id):
+    staff.resign(stage.simulator.world, stage.corp, userid=user_id)
+    if not told:
+        await stage.post("sync", {"kinds": ["sync_directory"]})
+    await stage.until(lambda: has_left(stage, user_id))
+    stage.push(75)
+
+
+async def has_left(stage, user_id):
+    return not (await stage.get(f"staff/{user_id}"))["active"]
+
+
+async def waiting(stage):
+    return {one["handover"]: one["count"] for one in (await stage.get("unassigned/staff"))["items"]}
+
+
+async def placeable(stage, wanted):
+    return await waiting(stage) == wanted
+
+
+async def test_customers_of_who_resigns_can_be_placed_soon(siyu, told):
+    giver, other, taker = siyu.team[1:4]
+    for user_id in (giver, giver, other):
+        siyu.add(user_id)
+    await siyu.until(siyu.idle)
+    await leave(siyu, told, giver)
+    await siyu.until(lambda: placeable(siyu, {giver: 2}))
+    begun = await siyu.post("transfers", {"handover": giver, "takers": [{"user_id": taker}]})
+    assert begun["resigned"] is True
+    await siyu.until(lambda: asked(siyu, begun["id"], 2))
+
+    await leave(siyu, told, other)
+    await siyu.until(lambda: placeable(siyu, {other: 1}))
+    await siyu.until(siyu.idle)
+    alerts = [text for one in siyu.inbox(siyu.lead) if "等待分配" in (text := one.get("content", ""))]
+    assert len(alerts) == 1, "the leads hear of it once a day"
+
+
+async def asked(stage, transfer_id, count):
+    return (await stage.get(f"transfers/{transfer_id}"))["counts"] == {"waiting": count}
+
+
+async def test_who_goes_off_duty_has_not_left(siyu):
+    siyu.write(siyu.rep, "下班")
+    await siyu.until(lambda: off(siyu))
+    siyu.push(75)
+    await siyu.until(siyu.idle)
+    jobs = (await siyu.get("jobs", kind="unassigned"))["items"]
+    assert len(jobs) == 1, "that of the day"
+
+
+async def off(stage):
+    return not (await stage.get(f"staff/{stage.rep}/duty"))["on"]
