@@ -17,7 +17,6 @@ async def leave(stage, told, user_id):
     if not told:
         await stage.post("sync", {"kinds": ["sync_directory"]})
     await stage.until(lambda: has_left(stage, user_id))
-    stage.push(75)
 
 
 async def has_left(stage, user_id):
@@ -29,25 +28,20 @@ async def waiting(stage):
 
 
 async def placeable(stage, wanted):
+    stage.push(20)  # the list is read a minute after somebody has left
     return await waiting(stage) == wanted
 
 
 async def test_customers_of_who_resigns_can_be_placed_soon(siyu, told):
-    giver, other, taker = siyu.team[1:4]
-    for user_id in (giver, giver, other):
-        siyu.add(user_id)
+    giver, taker = siyu.team[1:3]
+    for _ in range(2):
+        siyu.add(giver)
     await siyu.until(siyu.idle)
     await leave(siyu, told, giver)
     await siyu.until(lambda: placeable(siyu, {giver: 2}))
     begun = await siyu.post("transfers", {"handover": giver, "takers": [{"user_id": taker}]})
     assert begun["resigned"] is True
     await siyu.until(lambda: asked(siyu, begun["id"], 2))
-
-    await leave(siyu, told, other)
-    await siyu.until(lambda: placeable(siyu, {other: 1}))
-    await siyu.until(siyu.idle)
-    alerts = [text for one in siyu.inbox(siyu.lead) if "等待分配" in (text := one.get("content", ""))]
-    assert len(alerts) == 1, "the leads hear of it once a day"
 
 
 async def asked(stage, transfer_id, count):
