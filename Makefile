@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: $(READY) ## Start the virtual WeCom and the service, with customers arriving (Ctrl-C stops)
+run: $(READY) ## Start a virtual WeCom, full of life, and the service for it (Ctrl-C stops)
 	@$(BIN)/siyu demo
 
 test: $(READY) ## Run the whole suite on SQLite, PostgreSQL and Redis (it brings both itself)

@@ -18,7 +18,7 @@ class Commands(Protocol):
 SUMMARIES = {
     "serve": "run the service until Ctrl-C or SIGTERM / 运行服务",
     "simulate": "run a virtual WeCom until Ctrl-C; prints a config.toml that fits it / 运行虚拟企业微信",
-    "demo": "show the living service: a virtual company, customers arriving (Ctrl-C stops) / 运行演示",
+    "demo": "show the living service: a virtual corp full of life (Ctrl-C stops) / 运行演示",
     "doctor": "check configuration, database, Redis, WeCom and the callback URL; say what to fix / 检查配置与连通性",
     "migrate": "bring the database to the newest schema; harmless when it is there / 升级数据库结构，可重复执行",
     "token": "tokens for the API / 接口令牌",

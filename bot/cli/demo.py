@@ -1,4 +1,4 @@
-"""`siyu demo`: the virtual WeCom and the service together, with customers arriving."""
+"""`siyu demo`: the virtual WeCom, its people at work, and the service together."""
 
 import argparse
 

@@ -1,111 +1,114 @@
-"""What an operator would set up on the first day, through the API as an operator would."""
+"""The first day: what an operator reads and sets up, through the API as an operator would."""
 
-import base64
-import struct
-import zlib
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
+from bot.demo import plan
+from bot.demo.operator import Operator
+from bot.demo.picture import draw
 
-_CHANNELS: tuple[dict[str, Any], ...] = (
-    {
-        "name": "南京西路店",
-        "departments": ["华东一组"],
-        "tags": ["门店", "新客"],
-        "welcome": {"text": "{customer}，欢迎光临南京西路店！我是您的顾问{staff}，本周到店有礼。"},
-    },
-    {"name": "公众号菜单", "departments": ["售前顾问组"], "tags": ["公众号", "中意向"]},
-    {
-        "name": "短视频广告",
-        "departments": ["华南一组"],
-        "tags": ["短视频", "高意向"],
-        "welcome": {"text": "{customer} 您好，我是{staff}。视频里的同款给您留好了，回复 1 领取优惠。"},
-    },
-)
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What stands at the end of the day: channels, the group code, and the addresses of the link by source."""
+
+    channels: list[dict[str, Any]]
+    code: dict[str, Any]
+    addresses: list[str]
 
 
 class Seed:
-    """An API client with just what seeding needs."""
+    """Sets everything up, once."""
 
-    def __init__(self, base: str, token: str) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=30
-        )
+    def __init__(self, operator: Operator) -> None:
+        self._operator = operator
+        self._teams: dict[int, list[str]] = {}
+        self._tags: dict[str, str] = {}
 
-    async def __call__(self, staff: dict[str, list[str]]) -> list[dict[str, Any]]:
-        """Welcomes, a picture, channels and follow-ups; `staff` gives user ids by department. Returns the channels."""
-        async with self._client:
-            picture = await self._post("materials", _material())
-            await self._welcomes(picture["id"])
-            tags = await self._tags()
-            channels = [await self._channel(row, staff, tags) for row in _CHANNELS]
-            await self._followups()
-            return channels
+    async def __call__(self) -> Shop:
+        """Read what WeCom has, then make what the shop needs."""
+        operator = self._operator
+        await self._read()
+        await operator.patch("settings", plan.SETTINGS)
+        await self._label()
+        picture = await operator.post("materials", {"kind": "image", "filename": "welcome.png", "content": draw()})
+        shown = [{"kind": "image", "material": picture["id"]}]
+        await operator.post("welcomes", {**plan.WELCOME, "attachments": shown})
+        await operator.post("followups", plan.FOLLOWUP)
+        folders = {name: (await operator.post("channel-folders", {"name": name}))["id"] for name in plan.FOLDERS}
+        channels = [await self._channel(each, folders) for each in plan.CHANNELS]
+        code = await self._groups(channels)
+        addresses = await self._link()
+        await operator.make("intercept-rules", plan.INTERCEPT)
+        return Shop(channels, code, addresses)
 
-    async def _welcomes(self, picture: str) -> None:
-        await self._post(
-            "welcomes",
-            {
-                "name": "公司默认欢迎语",
-                "scope": {"kind": "corp"},
-                "text": "{customer} 您好，我是{staff}，很高兴为您服务！",
-                "attachments": [{"kind": "image", "material": picture}],
-                "slots": [
-                    {
-                        "from": "22:00",
-                        "to": "08:00",
-                        "text": "{customer} 您好，我是{staff}。现在是休息时间，明早九点第一时间回复您。",
-                    }
-                ],
-            },
-        )
+    async def _read(self) -> None:
+        """The first sync; its jobs may have begun with the service, and then go on."""
+        begun = await self._operator.post("sync", {})
+        for job in begun["jobs"]:
+            ended = await self._operator.until(f"jobs/{job['job_id']}", lambda seen: seen["status"] != "running")
+            if ended["status"] != "done":
+                raise RuntimeError(f"{job['kind']} is {ended['status']}")
+        for member in await self._operator.list("staff"):
+            for number in member["departments"]:
+                self._teams.setdefault(number, []).append(member["user_id"])
 
-    async def _tags(self) -> dict[str, str]:
-        """Tag ids by name, once the library has been read from WeCom."""
-        groups = (await self._client.get("tags")).raise_for_status().json()
-        return {tag["name"]: tag["id"] for group in groups["groups"] for tag in group["tags"]}
-
-    async def _channel(self, row: dict[str, Any], staff: dict[str, list[str]], tags: dict[str, str]) -> dict[str, Any]:
-        body = {
-            "name": row["name"],
-            "staff": [user for department in row["departments"] for user in staff[department]],
-            "tags": [tags[name] for name in row["tags"] if name in tags],
-            "remark": "{channel}-{customer}",
+    async def _label(self) -> None:
+        """Five dimensions of tags; two rules that put tags on by themselves."""
+        for key, kind in plan.TEMPLATES.items():
+            await self._operator.post(f"tag-templates/{key}/apply", {"kind": kind})
+        library = await self._operator.until("tags", _is_live)
+        self._tags = {
+            f"{group['name']}/{tag['name']}": tag["id"] for group in library["groups"] for tag in group["tags"]
         }
-        if "welcome" in row:
-            body["welcome"] = row["welcome"]
-        return await self._post("channels", body, wait=5)
+        templates = (await self._operator.get("tag-templates"))["templates"]
+        conditions = {
+            (group["name"], tag["name"]): tag["condition"]
+            for template in templates
+            for group in template["groups"]
+            for tag in group["tags"]
+        }
+        for name, group in plan.RULES:
+            rule = {"name": name, "tag_id": self._tags[f"{group}/{name}"], "condition": conditions[group, name]}
+            await self._operator.post("tag-rules", rule)
 
-    async def _followups(self) -> None:
-        await self._post(
-            "followups",
-            {
-                "name": "一分钟未回复提醒",
-                "after_minutes": 1,
-                "unless": {"replied": True},
-                "action": {"kind": "prompt", "text": "客户还没有回复，发一句问候吧。"},
-            },
-        )
+    async def _channel(self, row: dict[str, Any], folders: dict[str, str]) -> dict[str, Any]:
+        body = {name: value for name, value in row.items() if name not in {"team", "shifts", "backup_team"}}
+        body |= {"staff": self._teams[row["team"]], "folder": folders[row["folder"]], "remark": "{channel}-{customer}"}
+        body["tags"] = [self._tags[name] for name in row["tags"]]
+        if row.get("shifts"):
+            early, late = body["staff"][::2], body["staff"][1::2]
+            body["rota"] = [
+                {"from": "08:00", "to": "16:00", "staff": early},
+                {"from": "16:00", "to": "24:00", "staff": late},
+                {"from": "00:00", "to": "08:00"},
+            ]
+        if "backup_team" in row:
+            body["backup"] = self._teams[row["backup_team"]][:2]
+        return await self._operator.post("channels", body, wait=10)
 
-    async def _post(self, path: str, body: dict[str, Any], **query: Any) -> dict[str, Any]:
-        answer = await self._client.post(path, json=body, params=query)
-        if answer.is_error:
-            raise RuntimeError(f"seeding {path}: {answer.status_code} {answer.text}")
-        found: dict[str, Any] = answer.json()
-        return found
+    async def _groups(self, channels: list[dict[str, Any]]) -> dict[str, Any]:
+        """A group code over several groups, and the welcomes that lead to it."""
+        operator = self._operator
+        chats = {group["name"]: group["chat_id"] for group in await operator.list("groups")}
+        label = await operator.post("group-tags", {"name": plan.GROUP_TAG})
+        for name in plan.GROUPS:
+            await operator.patch(f"groups/{chats[name]}", {"tags": [label["id"]], "city": plan.GROUP_CODE["city"]})
+        listed = {"groups": [chats[name] for name in plan.GROUPS], "spare": chats[plan.SPARE]}
+        code = await operator.make("group-codes", {**plan.GROUP_CODE, **listed})
+        inviting = [each["id"] for each in channels if each["name"] in plan.INVITING]
+        await operator.post("group-invitations", {**plan.INVITATION, "codes": [code["id"]], "channels": inviting})
+        await operator.make("group-welcomes", plan.GROUP_WELCOME)
+        return code
+
+    async def _link(self) -> list[str]:
+        """An acquisition link, and its address for each place where it hangs."""
+        body = {"name": plan.LINK["name"], "staff": self._teams[plan.LINK["team"]]}
+        body["tags"] = [self._tags[name] for name in plan.LINK["tags"]]
+        link = await self._operator.make("acquisition-links", body)
+        path = f"acquisition-links/{link['id']}"
+        return [(await self._operator.get(path, source=each))["address"] for each in plan.SOURCES]
 
 
-def _material() -> dict[str, str]:
-    """A small picture, drawn here: a warm square."""
-    content = base64.b64encode(_png(240, 240, (196, 78, 82))).decode()
-    return {"kind": "image", "filename": "welcome.png", "content": content}
-
-
-def _png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
-    rows = (b"\0" + bytes(colour) * width) * height
-
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+def _is_live(library: dict[str, Any]) -> bool:
+    return all(tag["status"] == "live" for group in library["groups"] for tag in group["tags"])

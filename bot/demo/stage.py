@@ -2,11 +2,15 @@
 
 import asyncio
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config import Config, load
+from bot.demo import plan
+from bot.demo.town import PAST, populate
 from simulator import Company, Running, run
+from simulator.world.groups import LAG
 
 FOLDER = Path(".demo")
 PORTS = (8080, 8081)
@@ -55,8 +59,10 @@ async def build(folder: Path = FOLDER) -> Stage:
     """Start the virtual WeCom, found the company, write the config; an earlier demo's data is removed."""
     await asyncio.to_thread(_clear, folder)
     port = _free(PORTS[0])
-    wecom = await run(port=_free(PORTS[1]), seed=7, speed=SPEED, lanes=8)
+    wecom = await run(port=_free(PORTS[1]), seed=7, start=time.time() - PAST - LAG, speed=SPEED, lanes=8)
     company = wecom.simulator.found_company()
+    company.app.contact_events = True  # as if it were the contacts assistant too: it hears of who joins and leaves
+    populate(wecom.simulator, company, (*plan.GROUPS, plan.SPARE))
     text = _CONFIG.format(
         port=port,
         database=(folder / "siyu.db").absolute(),
@@ -90,6 +96,7 @@ def _free(wanted: int) -> int:
     """The wanted loopback port, or any other when it is taken."""
     for port in (wanted, 0):
         with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: an earlier demo has just ended
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:

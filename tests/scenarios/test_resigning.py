@@ -3,6 +3,9 @@
 import pytest
 
 from simulator.actions import staff
+from storage.sql import Statement
+
+_HURRY = Statement("SELECT due_at FROM timers WHERE name = 'unassigned:left'")
 
 
 @pytest.fixture(params=[True, False], ids=["told", "found"])
@@ -51,10 +54,8 @@ async def asked(stage, transfer_id, count):
 async def test_who_goes_off_duty_has_not_left(siyu):
     siyu.write(siyu.rep, "下班")
     await siyu.until(lambda: off(siyu))
-    siyu.push(75)
     await siyu.until(siyu.idle)
-    jobs = (await siyu.get("jobs", kind="unassigned"))["items"]
-    assert len(jobs) == 1, "that of the day"
+    assert await siyu.database.fetch(_HURRY) == []
 
 
 async def off(stage):
