@@ -10,7 +10,7 @@ from pydantic import Field
 
 from console.call import Call
 from console.codes import Channel, ChannelChange, ChannelWelcome, NewChannel, read_change, read_draft, show_channel
-from console.names import check_departments, check_staff, check_tags, fresh
+from console.names import check_departments, check_material, check_staff, check_tags, fresh
 from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
@@ -151,6 +151,8 @@ async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> li
     found += await check_staff(call, people)
     found += await check_departments(call, fresh(draft.departments, old.departments))
     found += await check_tags(call, fresh(draft.tags, old.tags))
+    if draft.conclusion and draft.conclusion != old.conclusion:
+        found += await check_material(call, draft.conclusion.attachment, field="conclusion.attachment")
     if draft.folder_id and await call.store.folders.get(draft.folder_id) is None:
         found.append(Violation("folder", "没有这个分组", "there is no such folder"))
     kept = before is not None and before.expires_at == draft.expires_at

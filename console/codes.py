@@ -8,10 +8,11 @@ from pydantic import AwareDatetime, Field
 
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Shape, Text
 from console.windows import WindowIn, WindowOut, read_window, show_window
-from console.wording import AttachmentIn, SlotIn
+from console.wording import AttachmentIn, AttachmentOut, SlotIn, read_attachments
 from sop import visits
 from sop.assignment import Strategy, Terms
 from sop.channels import LONGEST, Draft
+from sop.conclusions import Conclusion
 from sop.duty import Shift
 from sop.slots import Window
 from storage import channels
@@ -53,13 +54,21 @@ class ChannelWelcome(Shape):
     slots: Annotated[tuple[SlotIn, ...], Field(max_length=100)] = ()
 
 
+class ConclusionIn(Shape):
+    """What the customer is told when a temporary chat ends: a text, and one picture, link or mini-program."""
+
+    text: Text = ""
+    attachment: AttachmentIn | None = None
+
+
 class NewChannel(Shape):
     """Whom a scan leads to, and what is done with those who come. Remark and description may use {channel}, {customer}.
 
     With `accept`, customers are added without confirmation only in these windows. `strategy` says how adds are shared
     out: `any` (WeCom picks among those on duty), `even`, `weighted`, or by remaining `capacity`. Caps are adds in a
     day, 0 for any number. `backup` stands in when nobody else can be reached. `temporary` is WeCom's temporary code, of
-    one member, in seconds (medical corps only); `expires_at` is when any other code is archived by itself.
+    one member, in seconds (medical corps only); a chat that began by it ends after `session` seconds, with the
+    `conclusion`. `expires_at` is when any other code is archived by itself.
     """
 
     name: Name
@@ -79,6 +88,8 @@ class NewChannel(Shape):
     folder: Identity | None = None
     exclusive: bool = False
     temporary: _Seconds = 0
+    session: _Seconds = 0
+    conclusion: ConclusionIn | None = None
     expires_at: AwareDatetime | None = None
     welcome: ChannelWelcome | None = None
 
@@ -103,7 +114,16 @@ class ChannelChange(Shape):
     folder: Identity | None = Field(default=None, description="null takes the channel out of its folder")
     exclusive: bool | None = None
     temporary: _Seconds | None = None
+    session: _Seconds | None = None
+    conclusion: ConclusionIn | None = None
     expires_at: AwareDatetime | None = Field(default=None, description="null lets the channel live for ever")
+
+
+class ConclusionOut(Answer):
+    """What the customer is told when a temporary chat ends."""
+
+    text: str
+    attachment: AttachmentOut | None
 
 
 class TermsOut(Answer):
@@ -153,6 +173,8 @@ class Channel(Answer):
     folder: Identity | None
     exclusive: bool
     temporary: int
+    session: int
+    conclusion: ConclusionOut | None
     expires_at: datetime | None
     mode: str
     version: int
@@ -186,6 +208,7 @@ def show_channel(channel: channels.Channel, counts: dict[int, tuple[int, int]], 
         "accept": tuple(WindowOut(**show_window(each)) for each in channel.accept),
         "roster": tuple(TermsOut.model_validate(each) for each in channel.roster),
         "rota": tuple(ShiftOut(**show_window(each), staff=each.staff, closed=each.closed) for each in channel.rota),
+        "conclusion": ConclusionOut.model_validate(channel.conclusion) if channel.conclusion else None,
         "customers": customers,
         "adds": adds,
     }
@@ -196,6 +219,9 @@ def _read(given: dict[str, Any]) -> dict[str, Any]:
     values = {"folder_id" if name == "folder" else name: value for name, value in given.items()}
     if "accept" in values:
         values["accept"] = tuple(Window(**read_window(each)) for each in values["accept"])
+    if (told := values.get("conclusion")) is not None:
+        attached = read_attachments((told.attachment,))[0] if told.attachment else None
+        values["conclusion"] = Conclusion(text=told.text, attachment=attached)
     if "roster" in values:
         values["roster"] = tuple(Terms(**dict(each)) for each in values["roster"])
     if "rota" in values:

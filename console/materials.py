@@ -60,11 +60,11 @@ async def show(call: Call, material_id: Identity) -> Material:
 
 @routes.on("DELETE /materials/{material_id}", Permission.WRITE_RULES, "删除素材", "Delete a material", status=204)
 async def remove(call: Call, material_id: Identity) -> None:
-    """Refused while a welcome names it."""
+    """Refused while a welcome, a group welcome or a conclusion names it."""
     material = await _find(call, material_id)
-    if names := await call.store.welcomes.naming(material.id):
+    if names := await call.store.materials.users(material.id):
         zh, en = "、".join(names), ", ".join(names)
-        raise Problem("state", reason_zh=f"素材正被欢迎语使用：{zh}。", reason_en=f"Welcomes use it: {en}.")
+        raise Problem("state", reason_zh=f"素材正在使用：{zh}。", reason_en=f"It is used by {en}.")
     call.store.materials.remove(material.id)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from console.call import Call
 from sop import conditions
+from sop.attachments import MATERIALS
+from sop.intents import Attachment
 from sop.limits import Violation
 from sop.tags import NEW
 
@@ -71,3 +73,14 @@ async def check_condition(call: Call, condition: Mapping[str, Any], *, field: st
     found += await check_channels(call, channels, field=field) + await check_tags(call, named["tag"], field=field)
     found += await check_staff(call, {field: named["staff"]}, serving=False)
     return found + await check_departments(call, named["department"], field=field)
+
+
+async def check_material(call: Call, attachment: Attachment | None, *, field: str) -> list[Violation]:
+    """The material of an attachment, when there is none of that id and kind."""
+    kind = MATERIALS.get(attachment.kind) if attachment else None
+    if attachment is None or kind is None or not (attachment.material.isascii() and attachment.material.isdigit()):
+        return []
+    material = await call.store.materials.get(int(attachment.material))
+    if material is not None and material.kind == kind:
+        return []
+    return [Violation(f"{field}.material", f"没有这个 {kind} 素材", f"there is no such material of kind {kind}")]

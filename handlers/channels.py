@@ -4,12 +4,15 @@ A channel is no twin (`handlers.twins`): a live one is looked at too, as whom it
 refused counts per view, not per version. Twins would need a hook in every statement and every end of a call.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 from handlers.router import Router
 from sop import reasons, turns
+from sop.conclusions import CONCLUSION_WAITS, Conclusion
 from sop.events import ChannelChanged, ChannelTurned, CustomerArrived, Outcome, Settled
-from sop.intents import CreateContactWay, DeleteContactWay, UpdateContactWay
+from sop.intents import Attachment, CreateContactWay, DeleteContactWay, UpdateContactWay
 from sop.turns import EXPIRED, TURNED, UNCHANGED, View
 from storage import scenes
 from storage.channels import Channel
@@ -18,6 +21,7 @@ from storage.store import Store
 Put = CreateContactWay | UpdateContactWay
 Call = Put | DeleteContactWay
 
+PAUSE = timedelta(minutes=1)  # until we look again whether the material of a conclusion is uploaded
 router = Router()
 
 
@@ -57,9 +61,10 @@ async def _show(channel: Channel, store: Store) -> None:
     turn = turns.turn(channel, await scenes.read(store, channel, counting=channel.counts))
     store.channels.turn(channel.id, turn)
     store.cancel(_timer(channel))
-    if turn.next_at:
-        look = ChannelTurned(corp_id=store.scope.corp_id, at=turn.next_at, channel_id=channel.id)
-        store.schedule(look, name=_timer(channel), due_at=turn.next_at)
+    attachment, ready = await _attach(turn.view, store)
+    if next_at := turn.next_at if ready or turn.view == channel.shown else store.now + PAUSE:
+        look = ChannelTurned(corp_id=store.scope.corp_id, at=next_at, channel_id=channel.id)
+        store.schedule(look, name=_timer(channel), due_at=next_at)
     if turn.view == channel.shown:
         if channel.status != "live":
             store.channels.see(channel.id, channel.version, config_id=channel.config_id)
@@ -67,9 +72,12 @@ async def _show(channel: Channel, store: Store) -> None:
         return
     if channel.status == "refused" and turn.view == channel.tried:
         return
+    if not ready:
+        store.decide("channel", "delayed", CONCLUSION_WAITS, **_name(channel))
+        return
     reason = reasons.CHANNEL_WANTED if channel.seen < channel.version else TURNED
     why = {"mode": turn.assignment.mode, "why": turn.assignment.reasons}
-    _take(_word(channel, turn.view), channel, store, reason=reason, **why)
+    _take(_word(channel, turn.view, attachment), channel, store, reason=reason, **why)
 
 
 def _take(step: Call, channel: Channel, store: Store, *, reason: str, **why: Any) -> None:
@@ -121,7 +129,16 @@ async def _conclude(event: Settled, store: Store, *, channel_id: int, version: i
     store.channels.converge(channel_id, version)
 
 
-def _word(channel: Channel, view: View) -> Put:
+async def _attach(view: View, store: Store) -> tuple[Attachment | None, bool]:
+    """What the conclusion shows, with the media id of its material, and whether it has all it needs."""
+    attachment = view.conclusion.attachment if view.conclusion else None
+    if attachment is None or not attachment.material:
+        return attachment, True
+    media = await store.materials.media((int(attachment.material),), at=store.now + PAUSE)
+    return replace(attachment, media_id=media.get(attachment.material, "")), attachment.material in media
+
+
+def _word(channel: Channel, view: View, attachment: Attachment | None) -> Put:
     wanted: dict[str, Any] = {
         "channel_id": channel.id,
         "version": channel.version,
@@ -131,6 +148,9 @@ def _word(channel: Channel, view: View) -> Put:
         "departments": view.departments,
         "remark": view.remark,
         "skip_verify": view.skip_verify,
+        "session": view.session,
+        "closing": view.conclusion.text if view.conclusion else "",
+        "attachment": attachment,
     }
     if channel.config_id:
         return UpdateContactWay(config_id=channel.config_id, **wanted)
@@ -138,7 +158,15 @@ def _word(channel: Channel, view: View) -> Put:
 
 
 def _view(way: Put) -> View:
-    return View(users=way.users, departments=way.departments, remark=way.remark, skip_verify=way.skip_verify)
+    shown = replace(way.attachment, media_id="") if way.attachment else None  # lent anew every three days
+    return View(
+        users=way.users,
+        departments=way.departments,
+        remark=way.remark,
+        skip_verify=way.skip_verify,
+        session=way.session,
+        conclusion=Conclusion(text=way.closing, attachment=shown) if way.closing or shown else None,
+    )
 
 
 def _timer(channel: Channel) -> str:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sop import assignment, digits, duty, limits, remarks, slots, texts
+from sop import assignment, conclusions, digits, duty, limits, remarks, slots, texts
 from sop.assignment import Strategy, Terms
+from sop.conclusions import Conclusion
 from sop.duty import Shift
 from sop.limits import Violation
 from sop.slots import Window
 
-LONGEST = 14 * 86_400  # seconds that a temporary code may live
+DAY = 86_400
+LONGEST = 14 * DAY  # seconds that a temporary code, or a chat by it, may live
 PREFIX = "s-"  # of the states that are ours
 
 
@@ -34,7 +36,14 @@ class Draft:
     folder_id: int | None = None
     exclusive: bool = False  # customers of one outside corp go to one member; for ever as it was made
     temporary: int = 0  # seconds that WeCom lets the code live, 0 for ever; for ever as it was made
+    session: int = 0  # seconds that a chat lives which began by a temporary code, 0 for a day
+    conclusion: Conclusion | None = None  # what the customer is told at the end of it
     expires_at: datetime | None = None  # when we take the code away
+
+    @property
+    def lives(self) -> int:
+        """Seconds that a chat lives which began by the code; 0 for ever, of a code that is not temporary."""
+        return (self.session or DAY) if self.temporary else 0
 
     @property
     def counts(self) -> bool:
@@ -64,13 +73,17 @@ def check(draft: Draft) -> list[Violation]:
         values: tuple[object, ...] = getattr(draft, field)
         if len(set(values)) < len(values):
             found.append(Violation(field, "有重复项", "something stands in it twice"))
-    return found + _check_duty(draft) + (_check_temporary(draft) if draft.temporary else [])
+    return found + _check_duty(draft) + (_check_temporary(draft) if draft.temporary else _check_lasting(draft))
 
 
 def check_change(before: Draft, draft: Draft) -> list[Violation]:
     """What cannot be changed about a channel once WeCom has made its code."""
+    kept = []
+    if before.conclusion and not draft.conclusion:
+        zh, en = "结束语设置后不能清空，只能修改", "a conclusion, once given, can be another but not none"
+        kept = [Violation("conclusion", zh, en)]
     fixed = (("exclusive", "专属接待", "exclusive"), ("temporary", "临时活码", "temporary"))
-    return [
+    return kept + [
         Violation(
             field,
             f"“{zh}”创建后不能修改，请复制为新渠道",
@@ -110,6 +123,10 @@ def _check_temporary(draft: Draft) -> list[Violation]:
     found = []
     if draft.temporary > LONGEST:
         found.append(Violation("temporary", "临时活码最长 14 天", "a temporary code lives at most 14 days"))
+    if draft.session > LONGEST:
+        found.append(Violation("session", "临时会话最长 14 天", "a temporary chat lives at most 14 days"))
+    if draft.conclusion:
+        found += conclusions.check("conclusion", draft.conclusion)
     if len(draft.staff) != 1 or draft.departments:
         found.append(Violation("staff", "临时活码只能有一名员工", "a temporary code has exactly one member"))
     if draft.rota or draft.backup or draft.counts:
@@ -121,3 +138,13 @@ def _check_temporary(draft: Draft) -> list[Violation]:
             )
         )
     return found
+
+
+def _check_lasting(draft: Draft) -> list[Violation]:
+    """Only the chats of temporary codes end by themselves."""
+    given = {"session": bool(draft.session), "conclusion": draft.conclusion is not None}
+    return [
+        Violation(field, "仅临时活码（temporary）可设置", "only temporary codes have it: set `temporary`")
+        for field, there in given.items()
+        if there
+    ]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sop import assignment, duty, slots
 from sop.assignment import GONE, OFF_DUTY, OFF_ROTA, Assignment, Candidate, Rules
 from sop.channels import Draft
+from sop.conclusions import Conclusion
 from sop.duty import Presence
 from sop.reasons import define
 from sop.staff import Member
@@ -27,6 +28,8 @@ class View:
     departments: tuple[int, ...] = ()
     remark: str = ""
     skip_verify: bool = True
+    session: int = 0  # seconds that a chat lives which began by it, 0 for ever
+    conclusion: Conclusion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ def turn(draft: Draft, scene: Scene) -> Turn:
         departments=draft.departments if whole else (),
         remark=draft.name[:NAME],
         skip_verify=_accepts(draft, scene.at, scene.zone),
+        session=draft.lives,
+        conclusion=draft.conclusion,
     )
     return Turn(
         view=view, assignment=made, candidates=candidates, balance=balance, next_at=_next(draft, scene, rules=rules)

@@ -10,6 +10,7 @@ import msgspec
 from sop import channels
 from sop.assignment import Terms
 from sop.channels import Draft
+from sop.conclusions import Conclusion
 from sop.duty import Shift
 from sop.errors import Invalid
 from sop.events import ChannelChanged, ChannelTurned, Own
@@ -36,6 +37,7 @@ _DOCUMENTS: dict[str, Any] = {
         "accept": tuple[Window, ...],
         "roster": tuple[Terms, ...],
         "rota": tuple[Shift, ...],
+        "conclusion": Conclusion | None,
     }.items()
 }
 _view = msgspec.json.Decoder(View)

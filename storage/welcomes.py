@@ -60,10 +60,6 @@ _SCOPES = {
     "department": Statement("SELECT 1 FROM departments WHERE corp_id = :corp_id AND CAST(id AS TEXT) = :id"),
 }
 _MATERIAL = Statement("SELECT kind FROM materials WHERE corp_id = :corp_id AND id = :id")
-_NAMING = Statement("""
-    SELECT name FROM welcomes WHERE corp_id = :corp_id AND (attachments LIKE :pattern OR slots LIKE :pattern)
-    ORDER BY id
-""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +117,6 @@ class Welcomes:
     async def of_channel(self, channel_id: int) -> tuple[Stored, ...]:
         """The rules of a channel, oldest first."""
         return tuple(_stored(row) for row in await self._scope.fetch(_OF_CHANNEL, scope_id=str(channel_id)))
-
-    async def naming(self, material_id: int) -> tuple[str, ...]:
-        """The names of the rules that use a material."""
-        rows = await self._scope.fetch(_NAMING, pattern=f'%"material":"{material_id}"%')
-        return tuple(row["name"] for row in rows)
 
     async def check(self, draft: Draft) -> list[Violation]:
         """Everything that is wrong with a rule, things it names that do not exist included."""

@@ -7,6 +7,7 @@ from msgspec import field
 
 from wecom import limits
 from wecom.answers import Status
+from wecom.attachments import Image, Link, MiniProgram, name
 from wecom.caller import Caller
 from wecom.ids import ConfigId, DepartmentId, ExternalUserId, UserId
 from wecom.pages import Page
@@ -47,6 +48,23 @@ class ContactWay(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         limits.require("user / party", self.users, self.parties)
 
 
+class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said at the end of a temporary session: a text, and a picture, a link or a mini-program."""
+
+    text: str = ""
+    attachment: Image | Link | MiniProgram | None = None
+
+    def describe(self) -> dict[str, object]:
+        """As WeCom takes it; raises `OverLimit`."""
+        limits.require("conclusions.text / attachment", self.text, self.attachment)
+        limits.CONCLUSION_TEXT.check(self.text)
+        body: dict[str, object] = {"text": {"content": self.text}} if self.text else {}
+        if self.attachment is not None:
+            self.attachment.check()
+            body[name(self.attachment)] = self.attachment
+        return body
+
+
 class Made(msgspec.Struct, frozen=True):
     """A new contact way: keep its id, it cannot be found again; the QR code is a picture's URL."""
 
@@ -78,7 +96,7 @@ class ContactWays:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def add(self, way: ContactWay) -> Made:
+    async def add(self, way: ContactWay, conclusion: Conclusion | None = None) -> Made:
         """Page 92228: make a contact way."""
         way.check()
         body = {**_describe(way), "type": way.kind or MULTIPLE, "scene": way.scene or QR_CODE}
@@ -86,6 +104,8 @@ class ContactWays:
             del body["party"]
         if way.temporary:
             body["is_temp"] = True
+        if conclusion:
+            body["conclusions"] = conclusion.describe()
         answer = await self._caller.tell(PATH + "add_contact_way", body, _Made)
         return Made(answer.config_id, answer.qr_code)
 
@@ -105,11 +125,13 @@ class ContactWays:
         answer = await self._caller.ask(PATH + "list_contact_way", body, _Ids)
         return Page(tuple(way.config_id for way in answer.contact_way), answer.next_cursor)
 
-    async def update(self, config_id: ConfigId, way: ContactWay) -> None:
+    async def update(self, config_id: ConfigId, way: ContactWay, conclusion: Conclusion | None = None) -> None:
         """Page 92228: replace users, parties, remark, state; the printed code stays the same."""
         way.check()
         body = _describe(way)
         body.pop("is_exclusive", None)
+        if conclusion:
+            body["conclusions"] = conclusion.describe()
         await self._caller.tell(PATH + "update_contact_way", {**body, "config_id": config_id}, Status)
 
     async def delete(self, config_id: ConfigId) -> None:

@@ -138,6 +138,7 @@ JOIN_GROUPS: Final = Limit("chat_id_list", 5, Unit.ITEMS, least=1)
 JOIN_REMARK: Final = Limit("remark", 30, Unit.CHARS)
 JOIN_NAME: Final = Limit("room_base_name", 40, Unit.CHARS)
 OWNERS: Final = Limit("owner_filter.userid_list", 100, Unit.ITEMS)
+CONCLUSION_TEXT: Final = Limit("conclusions.text", 4000)
 GROUP_WELCOME_TEXT: Final = Limit("text", 3000)
 
 REMARK: Final = Limit("remark", 20, Unit.CHARS)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
 import msgspec
 
 from bot.performers.attempt import Attempt, Perform, Result, Tools
+from bot.performers.customers import attach
 from sop.intents import CreateContactWay, DeleteContactWay, Intent, UpdateContactWay
-from wecom.contactways import MULTIPLE, SINGLE, ContactWay, ContactWays
+from wecom.attachments import Image, Link, MiniProgram
+from wecom.contactways import MULTIPLE, SINGLE, Conclusion, ContactWay, ContactWays
 from wecom.ids import ConfigId, DepartmentId, UserId
 
 _MARGIN = timedelta(minutes=10)  # between WeCom's clock and ours
@@ -20,9 +23,9 @@ async def _create_contact_way(intent: CreateContactWay, tools: Tools, attempt: A
     if attempt.doubtful or again:
         since = None if again else attempt.created_at - _MARGIN
         if found := await _find(intent.state, ways, since):
-            await ways.update(found.config_id, _way(intent))
+            await ways.update(found.config_id, _way(intent), _conclusion(intent))
             return {"config_id": found.config_id, "qr_code": found.qr_code}
-    made = await ways.add(_way(intent))
+    made = await ways.add(_way(intent), _conclusion(intent))
     return {"config_id": made.config_id, "qr_code": made.qr_code}
 
 
@@ -40,7 +43,7 @@ async def _find(state: str, ways: ContactWays, since: datetime | None) -> Contac
 
 
 async def _update_contact_way(intent: UpdateContactWay, tools: Tools, attempt: Attempt) -> Result:
-    await attempt.apis(tools).contactways.update(ConfigId(intent.config_id), _way(intent))
+    await attempt.apis(tools).contactways.update(ConfigId(intent.config_id), _way(intent), _conclusion(intent))
     return {}
 
 
@@ -56,6 +59,7 @@ def _way(intent: CreateContactWay | UpdateContactWay) -> ContactWay:
         state=intent.state,
         remark=intent.remark,
         skip_verify=intent.skip_verify,
+        chat_expires_in=intent.session,
     )
     if isinstance(intent, UpdateContactWay):
         return way
@@ -63,6 +67,13 @@ def _way(intent: CreateContactWay | UpdateContactWay) -> ContactWay:
     return msgspec.structs.replace(
         way, kind=kind, exclusive=intent.exclusive, temporary=bool(intent.temporary), expires_in=intent.temporary
     )
+
+
+def _conclusion(intent: CreateContactWay | UpdateContactWay) -> Conclusion | None:
+    if not intent.closing and intent.attachment is None:
+        return None
+    shown = attach(intent.attachment) if intent.attachment else None
+    return Conclusion(text=intent.closing, attachment=cast(Image | Link | MiniProgram | None, shown))
 
 
 PERFORMERS: Mapping[type[Intent], Perform] = {

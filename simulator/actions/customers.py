@@ -1,6 +1,7 @@
 """What customers do on their phones: scan, add, accept, write, leave."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from simulator import acquisition, handover
 from simulator.actions.errors import Impossible
@@ -41,7 +42,7 @@ def scan(
     customer = meet(world, corp, external_userid=external_userid, name=name)
     member = _colleague(corp, way, customer, members) or members[way.scans % len(members)]
     way.scans += 1
-    return _relate(
+    made = _relate(
         world,
         corp,
         member,
@@ -57,6 +58,9 @@ def scan(
             conclusions=way.conclusions,
         ),
     )
+    if made.chat_until > world.now():
+        world.agenda.put(made.chat_until, partial(corp.contacts.conclude, made, made.chat_until))
+    return made
 
 
 def add(

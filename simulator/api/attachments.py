@@ -13,6 +13,7 @@ LINK_TITLE = 128
 LINK_DESC = 512
 PROGRAM_TITLE = 64
 EXPIRED = 40145
+CONCLUDING = ("image", "link", "miniprogram")
 
 
 def read_content(call: Call) -> Answer:
@@ -32,6 +33,17 @@ def read_content(call: Call) -> Answer:
     if not content:
         raise Refusal(MISSING, "text or attachments")
     return content
+
+
+def read_conclusions(call: Call, body: Fields) -> None:
+    """Refuse a conclusion (page 92228) that is empty or over a limit; a text and one of the others go together."""
+    text = body.nested("text")
+    said = text is not None and text.text("content", size=TEXT_BYTES)
+    shown = [kind for kind in CONCLUDING if body.has(kind)]
+    for kind in shown:
+        CHECKS[kind](call, body.need(kind))
+    if not said and not shown:
+        raise Refusal(MISSING, "conclusions: text, image, link or miniprogram")
 
 
 def _image(call: Call, body: Fields) -> None:

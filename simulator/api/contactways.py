@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from simulator.api.attachments import read_conclusions
 from simulator.api.call import Answer, Call, contact
 from simulator.api.fields import MISSING, Fields
 from simulator.api.paging import cut
 from simulator.errors import Refusal
-from simulator.world.contacts import Received
 from simulator.world.ways import BUTTON, MOST_TEMPORARY, MOST_USERS, MOST_WAYS, MULTIPLE, SINGLE, ContactWay
 
 CHARS = 30
@@ -32,7 +32,7 @@ def add(call: Call) -> Answer:
         pictures=call.world.pictures,
     )
     _check_quota(call, temporary=way.is_temp)
-    _fill(way, body)
+    _fill(call, way, body)
     _staff(call, way, body)
     way.config_id = call.corp.mint.hex("way")
     call.corp.ways[way.config_id] = way
@@ -67,7 +67,7 @@ def update(call: Call) -> Answer:
     if way.expired(call.now):
         raise Refusal(41044, "expired")
     changed = replace(way)
-    _fill(changed, call.body)
+    _fill(call, changed, call.body)
     if call.body.has("user") or call.body.has("party"):
         _staff(call, changed, call.body)
     call.corp.ways[way.config_id] = changed
@@ -87,9 +87,7 @@ def close(call: Call) -> Answer:
     if relation is None or not relation.visible or relation.chat_until <= call.now:
         raise Refusal(84061, "no temporary session")
     relation.chat_until = call.now
-    if relation.conclusions:
-        person = call.corp.contacts.customers[relation.external_userid]
-        person.received.append(Received(call.now, "conclusion", member.userid, relation.conclusions))
+    call.corp.contacts.conclude(relation, call.now)
     return {}
 
 
@@ -114,7 +112,7 @@ def _find(call: Call) -> ContactWay:
     return way
 
 
-def _fill(way: ContactWay, body: Fields) -> None:
+def _fill(call: Call, way: ContactWay, body: Fields) -> None:
     """Set what may be given both when adding and when updating; nothing changes when one is wrong."""
     texts = {key: body.text(key, chars=CHARS) for key in _TEXTS if body.has(key)}
     style = body.number("style", way.style, invalid=41042)
@@ -129,6 +127,8 @@ def _fill(way: ContactWay, body: Fields) -> None:
     unionid = body.text("unionid")
     if not way.is_temp and (lives or conclusions or unionid):
         raise Refusal(40058, "expires_in, chat_expires_in, unionid and conclusions are for is_temp")
+    if conclusions:
+        read_conclusions(call, conclusions)
     if way.is_temp and way.kind != SINGLE:
         raise Refusal(41039, "is_temp needs type 1")
     way.remark = texts.get("remark", way.remark)

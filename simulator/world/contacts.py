@@ -87,6 +87,13 @@ class Contacts:
         for relations in self._by_member.values():
             yield from relations.values()
 
+    def conclude(self, relation: Relation, at: float) -> None:
+        """Say the conclusion at the end of a temporary session, once."""
+        said, relation.conclusions = relation.conclusions, {}
+        if said:
+            person = self.customers[relation.external_userid]
+            person.received.append(Received(at, "conclusion", relation.userid, said))
+
     def relate(self, relation: Relation) -> Relation:
         """Take in a relation."""
         mine = self._by_member.setdefault(relation.userid, {})

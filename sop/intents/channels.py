@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sop.intents.base import Intent, Safety
+from sop.intents.customers import Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,9 @@ class CreateContactWay(Intent):
     skip_verify: bool = True
     exclusive: bool = False
     temporary: int = 0  # seconds that the code lives, 0 for ever
+    session: int = 0  # seconds that a chat lives which began by it
+    closing: str = ""  # what is said at the end of that chat
+    attachment: Attachment | None = None  # and shown
     turn: int = 0  # counts the channel's calls
 
     @property
@@ -48,6 +52,9 @@ class UpdateContactWay(Intent):
     departments: tuple[int, ...] = ()
     remark: str = ""
     skip_verify: bool = True
+    session: int = 0
+    closing: str = ""
+    attachment: Attachment | None = None
     turn: int = 0  # counts the channel's calls
 
     @property

@@ -27,6 +27,8 @@ channels = Table(
     maybe("folder_id"),
     flag("exclusive", default=False),
     number("temporary"),  # seconds that WeCom lets the code live, 0 for ever
+    number("session"),  # seconds that a chat lives which began by a temporary code, 0 for a day
+    document("conclusion", "null"),  # what is said at its end
     maybe("expires_at"),  # when we take it away
     number("version", 1),  # of what we want
     number("seen", 0),  # the version that WeCom has

@@ -1,5 +1,6 @@
 """Channels in full as operators write them: rota, caps, shares, folders, copies, duty."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -121,6 +122,44 @@ async def test_what_wecom_never_changes_cannot_be_changed(company):
     assert (status, fields(problem)) == (422, {"exclusive"})
     assert "复制" in problem["errors"][0]["message"]
     assert (await company("operator", "PATCH", f"/channels/{made['id']}", {"exclusive": False}))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"session": 3600}, {"session"}),
+        ({"conclusion": {"text": "再见"}}, {"conclusion"}),
+        ({"temporary": 3600, "conclusion": {}}, {"conclusion.text"}),
+        ({"temporary": 3600, "conclusion": {"text": "好" * 1334}}, {"conclusion.text"}),
+        ({"temporary": 3600, "conclusion": {"attachment": {"kind": "file", "material": "1"}}},
+         {"conclusion.attachment.kind", "conclusion.attachment.material"}),
+        ({"temporary": 3600, "conclusion": {"attachment": {"kind": "image", "material": "1"}}},
+         {"conclusion.attachment.material"}),
+        ({"temporary": 3600, "session": 14 * 86_400 + 1}, {"session"}),
+    ],
+)  # fmt: skip
+async def test_only_temporary_codes_have_chats_that_end(company, body, expected):
+    status, problem = await company("operator", "POST", "/channels", {"name": "问诊", "staff": [REP], **body})
+    assert (status, fields(problem)) == (422, expected)
+
+
+async def test_a_conclusion_comes_back_as_written_and_keeps_its_picture(company):
+    content = base64.b64encode(b"picture" * 9).decode()
+    _, picture = await company(
+        "operator", "POST", "/materials", {"kind": "image", "filename": "x.png", "content": content}
+    )
+    said = {"text": "再见", "attachment": {"kind": "image", "material": picture["id"]}}
+    made = await make(company, staff=[REP], temporary=3600, session=60, conclusion=said)
+    shown = made["conclusion"]
+    assert (made["session"], shown["text"], shown["attachment"]["material"]) == (60, "再见", picture["id"])
+    assert await company("operator", "GET", f"/channels/{made['id']}") == (200, made)
+    status, problem = await company("operator", "DELETE", f"/materials/{picture['id']}")
+    assert (status, problem["detail"]) == (409, "素材正在使用：地推海报。")
+    await company("operator", "POST", "/group-welcomes", {"name": "入群", "attachment": said["attachment"]})
+    _, problem = await company("operator", "DELETE", f"/materials/{picture['id']}")
+    assert problem["detail"] == "素材正在使用：地推海报、入群。"
+    _, same = await company("operator", "PATCH", f"/channels/{made['id']}", {"cap": 0})
+    assert same["conclusion"] == shown
 
 
 async def test_a_channel_leaves_its_folder_and_lives_for_ever_by_null(company):

@@ -1,5 +1,6 @@
 """Codes over their lives: exclusive and temporary ones, copies, expiry, archive."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from simulator.actions.errors import Impossible
 from sop.slots import SHANGHAI
 from tests.stage import GREETING
+
+PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"0" * 64).decode()
 
 
 async def test_a_channel_expires_and_its_history_stays(siyu):
@@ -35,6 +38,45 @@ async def test_a_temporary_code_is_of_one_member_and_ends_as_wecom_ends_it(siyu)
     await siyu.until(lambda: not siyu.corp.ways)
     await siyu.until(siyu.idle)
     assert (await siyu.get(f"channels/{channel['id']}"))["status"] == "deleted"
+
+
+async def test_a_temporary_chat_ends_with_its_conclusion(siyu):
+    siyu.fail("refuse", "media/upload", code=-1, count=1)
+    material = await siyu.post("materials", {"kind": "image", "filename": "药单.png", "content": PICTURE})
+    conclusion = {"text": "问诊已结束", "attachment": {"kind": "image", "material": material["id"]}}
+    about = {"temporary": 14 * 86_400, "session": 3600, "conclusion": conclusion}
+    channel = await siyu.post("channels", {"name": "问诊", "staff": [siyu.rep], **about})
+    await siyu.until(lambda: made(siyu))
+    (way,) = siyu.corp.ways.values()
+    assert (way.chat_expires_in, way.conclusions["text"]) == (3600, {"content": "问诊已结束"})
+    assert way.conclusions["image"]["media_id"]
+    shown = await siyu.get(f"channels/{channel['id']}")
+    assert (shown["status"], shown["session"], shown["conclusion"]["text"]) == ("live", 3600, "问诊已结束")
+
+    relation = siyu.scan(channel)
+    answer = await siyu.api.patch(
+        f"{siyu.base}/api/v1/channels/{channel['id']}", json={"conclusion": {"text": "祝您健康"}}
+    )
+    assert answer.is_success
+    await siyu.until(lambda: next(iter(siyu.corp.ways.values())).conclusions == {"text": {"content": "祝您健康"}})
+    late = siyu.scan(channel)
+    siyu.push(3601)
+    await siyu.until(lambda: told(siyu, late))
+    assert told(siyu, relation)[0]["image"], "said as it was when the chat began"
+    assert told(siyu, late) == [{"text": {"content": "祝您健康"}}]
+
+
+async def made(stage):
+    """Whether there is a code and nothing left to do; time passes, as for pictures that are looked at anew."""
+    stage.push(5)
+    await stage.until(stage.idle)
+    return stage.corp.ways
+
+
+def told(stage, relation):
+    """What the customer was told at the end of the chat."""
+    received = stage.corp.contacts.customers[relation.external_userid].received
+    return [one.content for one in received if one.kind == "conclusion"]
 
 
 async def test_an_exclusive_code_stays_so(siyu):

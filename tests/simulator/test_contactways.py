@@ -163,6 +163,33 @@ def test_a_temporary_session_is_closed_once_with_its_conclusion(sim: Simulator, 
     assert crm.post("externalcontact/close_temp_chat", pair)["errcode"] == 84061
 
 
+async def test_a_temporary_session_ends_by_itself_with_its_conclusion(sim: Simulator, crm: Caller):
+    said = {"link": {"title": "复诊", "url": "https://example.com/again"}}
+    body = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True, "chat_expires_in": 60, "conclusions": said}
+    made = crm.post("externalcontact/add_contact_way", body)
+    relation = scan(sim.world, crm.corp, config_id=made["config_id"])
+    received = crm.corp.contacts.customers[relation.external_userid].received
+    await sim.advance(59)
+    assert [one for one in received if one.kind == "conclusion"] == []
+    await sim.advance(2)
+    assert [one.content for one in received if one.kind == "conclusion"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "code"),
+    [
+        ({"text": {"content": ""}}, 40063),
+        ({"text": {"content": "好" * 1334}}, 40058),
+        ({"image": {"media_id": "nothing"}}, 40007),
+        ({"link": {"title": "题" * 43, "url": "https://example.com"}}, 40058),
+        ({"link": {"title": "题"}}, 41010),
+    ],
+)
+def test_a_conclusion_has_its_refusals(crm: Caller, conclusions: dict, code: int):
+    body = {"type": 1, "scene": 2, "user": ["chen.yu"], "is_temp": True, "conclusions": conclusions}
+    assert crm.post("externalcontact/add_contact_way", body)["errcode"] == code
+
+
 def test_an_exclusive_way_keeps_customers_of_one_corp_together(sim: Simulator, crm: Caller):
     body = {"type": 2, "scene": 2, "user": ["chen.yu", "lin.qiao"], "is_exclusive": True}
     made = crm.post("externalcontact/add_contact_way", body)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wecom.contactways import ContactWay, Made
+from wecom.attachments import Image, Link
+from wecom.contactways import Conclusion, ContactWay, Made
 from wecom.errors import OverLimit
 
 WAY = ContactWay(users=("chen.yu",), state="store_sh_01", remark="门店")
@@ -40,6 +41,22 @@ async def test_what_is_special_about_a_way_is_sent(client, platform):
     await client.contactways.add(ContactWay(users=("a",), kind=1, scene=1, style=2, skip_verify=False, exclusive=True))
     special = {"type": 1, "scene": 1, "style": 2, "skip_verify": False, "is_exclusive": True}
     assert special.items() <= platform.last.body.items()
+
+
+async def test_what_is_said_at_the_end_of_a_session_is_sent(client, platform):
+    way = ContactWay(users=("a",), kind=1, temporary=True, chat_expires_in=3600)
+    await client.contactways.add(way, Conclusion(text="再见", attachment=Image(media_id="m1")))
+    said = {"text": {"content": "再见"}, "image": {"media_id": "m1"}}
+    assert (platform.last.body["conclusions"], platform.last.body["chat_expires_in"]) == (said, 3600)
+    await client.contactways.update("42b3", way, Conclusion(attachment=Link(title="t", url="https://x")))
+    assert platform.last.body["conclusions"] == {"link": {"title": "t", "url": "https://x"}}
+
+
+@pytest.mark.parametrize("conclusion", [Conclusion(), Conclusion(text="好" * 1334), Conclusion(attachment=Image())])
+async def test_a_conclusion_beyond_the_limits_is_not_sent(client, platform, conclusion):
+    with pytest.raises(OverLimit):
+        await client.contactways.add(WAY, conclusion)
+    assert platform.seen == []
 
 
 @pytest.mark.parametrize("shape", [RAW, [RAW]], ids=["object", "list"])

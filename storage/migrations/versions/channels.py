@@ -10,7 +10,7 @@ down_revision = "0002"
 
 TEXTS = {
     "description": "", "accept": "[]", "strategy": "any", "roster": "[]", "rota": "[]", "backup": "[]",
-    "wanted": "", "shown": "", "tried": "", "mode": "", "crew": "[]",
+    "wanted": "", "shown": "", "tried": "", "mode": "", "crew": "[]", "conclusion": "null",
 }  # fmt: skip
 
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
     with op.batch_alter_table("channels") as table:
         for name, default in TEXTS.items():
             table.add_column(sa.Column(name, sa.Text(), server_default=default, nullable=False))
-        for name in ("cap", "member_cap", "temporary", "turn"):
+        for name in ("cap", "member_cap", "temporary", "session", "turn"):
             table.add_column(sa.Column(name, sa.Integer(), server_default="0", nullable=False))
         table.add_column(sa.Column("exclusive", sa.Boolean(), server_default="0", nullable=False))
         table.add_column(sa.Column("balanced_at", sa.BigInteger(), server_default="0", nullable=False))
