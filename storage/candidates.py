@@ -25,10 +25,7 @@ _LEARNT = timedelta(days=7)  # so long a taker whom WeCom called full is taken f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Which:
-    """Which of a member's customers, or groups by label and founding; what is empty does not matter.
-
-    `subjects` names them one by one.
-    """
+    """Which of a member's customers (or groups); what is empty does not matter. `subjects` names them one by one."""
 
     statuses: tuple[str, ...] = ("active",)
     tags: tuple[str, ...] = ()  # any of these; of groups, their labels
