@@ -11,6 +11,8 @@ import msgspec
 
 from handlers.links import Links
 from handlers.reader import Reader
+from simulator import Simulator
+from simulator.company import Company
 from sop import events as own
 from sop import intents
 from sop.channels import Draft
@@ -25,9 +27,14 @@ from storage.sql import Statement, Unit
 from storage.store import Store
 from storage.values import decode
 from wecom import customers as wecom
+from wecom.budget import MemoryBudget
+from wecom.calls import App
+from wecom.client import Client
 from wecom.errors import NotRelated
+from wecom.ids import AgentId, CorpId
 from wecom.staff import Department, Member
 from wecom.tags import TagGroup
+from wecom.tokens import MemoryTokens
 
 START = datetime(2025, 10, 9, 8, tzinfo=UTC)
 PAIR = {"user_id": "chen", "external_user_id": "wm1"}
@@ -86,6 +93,18 @@ class World:
 
     async def follow_users(self) -> tuple[str, ...]:
         return self.followers
+
+
+def reach(simulator: Simulator, company: Company) -> Client:
+    """A client of the company's app, with nothing between it and a virtual WeCom."""
+    app = company.app
+    return Client(
+        CorpId(company.corp.id),
+        App(app.name, AgentId(app.agent_id), app.secret),
+        transport=simulator.transport(),
+        tokens=MemoryTokens(),
+        budget=MemoryBudget(),
+    )
 
 
 def pick(groups: tuple[TagGroup, ...], tag_ids: tuple[str, ...], group_ids: tuple[str, ...]) -> tuple[TagGroup, ...]:

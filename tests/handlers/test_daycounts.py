@@ -13,11 +13,8 @@ from sop.acquisition import Draft
 from sop.daycounts import LATE, PAST, day_of
 from sop.events import JobEnded, PartEnded, StepDue, UpkeepDue
 from sop.groups import Changes, Group
+from tests.handlers.desk import reach
 from wecom.acquisition import Link, Range
-from wecom.budget import MemoryBudget
-from wecom.calls import App
-from wecom.client import Client
-from wecom.tokens import MemoryTokens
 
 BY_OWNER, BY_DAY = "externalcontact/groupchat/statistic", "externalcontact/groupchat/statistic_group_by_day"
 OF_LINK = "externalcontact/customer_acquisition/statistic"
@@ -30,14 +27,8 @@ class Town:
     def __init__(self, desk):
         self.desk, self.sim = desk, Simulator(seed=7)
         company = self.sim.found_company()
-        self.corp, app = company.corp, company.app
-        self.client = Client(
-            self.corp.id,
-            App(app.name, app.agent_id, app.secret),
-            transport=self.sim.transport(),
-            tokens=MemoryTokens(),
-            budget=MemoryBudget(),
-        )
+        self.corp = company.corp
+        self.client = reach(self.sim, company)
         desk.world, self.seen = Reader(self.client), 0
         self.pass_time(0)
 

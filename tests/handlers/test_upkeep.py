@@ -15,13 +15,9 @@ from sop.events import DayQuotasDue, JobEnded, PartEnded, QuotasDue, StepDue, Up
 from sop.intents import Prompt
 from sop.staff import Member
 from storage.values import to_ms
-from tests.handlers.desk import START
+from tests.handlers.desk import START, reach
 from wecom.acquisition import Link, Range
-from wecom.budget import MemoryBudget
-from wecom.calls import App
-from wecom.client import Client
 from wecom.events import QuotaExhausted, QuotaExpiring, QuotaIncreased, QuotaLow
-from wecom.tokens import MemoryTokens
 
 STEPS = {
     upkeep.LINKS: upkeep.read_links,
@@ -38,14 +34,8 @@ class Company:
         self.desk = desk
         self.sim = Simulator(seed=7)
         company = self.sim.found_company()
-        self.corp, app = company.corp, company.app
-        self.client = Client(
-            self.corp.id,
-            App(app.name, app.agent_id, app.secret),
-            transport=self.sim.transport(),
-            tokens=MemoryTokens(),
-            budget=MemoryBudget(),
-        )
+        self.corp = company.corp
+        self.client = reach(self.sim, company)
         desk.world = Reader(self.client)
         self.seen = 0
 
