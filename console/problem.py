@@ -79,7 +79,10 @@ KINDS: Mapping[str, Kind] = {
     "conflict": Kind(
         409,
         Words("与现状冲突", "Conflict"),
-        Words("已经有相同的，或同时被别人修改了。", "The same exists already, or somebody else changed it just now."),
+        Words(
+            "已有同名的，请换一个名称；若名称没有重复，则刚被别人修改，请重新读取后再试。",
+            "One of this name exists: choose another. If none does, somebody else changed it just now: read it again.",
+        ),
     ),
     "state": Kind(409, Words("现在不能这样做", "Not in this state"), Words("{reason_zh}", "{reason_en}")),
     "too-large": Kind(

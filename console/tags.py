@@ -28,6 +28,13 @@ routes = Routes()
 _TAG, _GROUP = Words("标签", "tag"), Words("标签组", "tag group")
 _LOOK_SECONDS = 0.1  # between two looks at whether WeCom has made it
 _MOST_SHOWN = 10  # users of a tag that an answer names
+_USERS = {
+    "channel": Words("渠道", "channel"),
+    "followup": Words("跟进规则", "follow-up"),
+    "link": Words("获客链接", "acquisition link"),
+    "group_invitation": Words("进群邀请", "invitation"),
+    "tag_rule": Words("标签规则", "tag rule"),
+}
 
 
 class TagChange(Shape):
@@ -152,11 +159,13 @@ async def _delete(call: Call, group: tags.TagGroup, doomed: tuple[tags.Tag, ...]
 async def _refuse_used(call: Call, doomed: tuple[tags.Tag, ...]) -> None:
     uses = [use for tag in doomed for use in await call.store.tags.uses(tag.id)]
     if uses:
-        names = "; ".join(f"{use.what} {use.name}" for use in uses[:_MOST_SHOWN])
+        shown = uses[:_MOST_SHOWN]
+        zh = "、".join(f"{_USERS[use.what].zh}“{use.name}”" for use in shown)
+        en = ", ".join(f"{_USERS[use.what].en} {use.name}" for use in shown)
         raise Problem(
             "state",
-            reason_zh=f"仍被引用：{names}。请先修改它们，或以 force=true 删除。",
-            reason_en=f"Still referred to by {names}. Change these first, or delete with force=true.",
+            reason_zh=f"仍被引用：{zh}。请先修改它们，或以 force=true 删除。",
+            reason_en=f"Still referred to by {en}. Change these first, or delete with force=true.",
         )
 
 

@@ -7,6 +7,7 @@ from console.paging import read_place, turn
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Line, Page, Walk
+from storage import unassigned
 
 routes = Routes()
 
@@ -22,6 +23,7 @@ class Orphan(Answer):
 
     handover: str
     external_user_id: str
+    name: str
     left_at: datetime
     seen_at: datetime
 
@@ -30,6 +32,7 @@ class Left(Answer):
     """A member who has left, and how many customers are nobody's."""
 
     handover: str
+    name: str
     count: int
     left_at: datetime
 
@@ -49,11 +52,22 @@ async def browse(call: Call, query: OrphanQuery) -> Page[Orphan]:
         after=("", "") if place is None else (str(place[0]), str(place[1])),
         most=query.limit + 1,
     )
-    return turn(found, query.limit, Orphan.model_validate, lambda one: (one.handover, one.external_user_id))
+    return turn(found, query.limit, lambda one: _show(call, one), lambda one: (one.handover, one.external_user_id))
 
 
 @routes.on("GET /unassigned/staff", Permission.READ_TRANSFERS, "离职员工待分配数", "Members who left, with numbers")
 async def count(call: Call) -> Lefts:
     """Members whose customers wait, by user id."""
-    found = await call.store.unassigned.counts()
-    return Lefts(items=tuple(Left.model_validate(one) for one in found if call.principal.sees(one.handover)))
+    found = [one for one in await call.store.unassigned.counts() if call.principal.sees(one.handover)]
+    names = {member.user_id: member.name for member in await call.store.staff.members()}
+    return Lefts(
+        items=tuple(
+            Left(handover=one.handover, name=names.get(one.handover, ""), count=one.count, left_at=one.left_at)
+            for one in found
+        )
+    )
+
+
+def _show(call: Call, one: unassigned.Orphan) -> Orphan:
+    values = {name: getattr(one, name) for name in Orphan.model_fields}
+    return Orphan(**values | {"name": call.principal.veil(one.name)})

@@ -13,7 +13,7 @@ LIMIT_90_DAYS = define(
     "limit_90_days", "90 天内已转接两次，暂不能再转", "Handed over twice within 90 days: not yet again"
 )
 IN_TRANSFER = define("in_transfer", "正在转接中", "A transfer is under way already")
-NOT_FOLLOWER = define("not_follower", "不是该员工的客户", "Not a customer of this member")
+NOT_FOLLOWER = define("not_follower", "不属于该员工", "Not with this member")
 TAKER_FULL = define("taker_full", "接替员工都已达到接收上限", "None of the takers can take any more")
 NO_OTHER_TAKER = define(
     "no_other_taker", "这些接替员工都已转接失败", "It has come to nothing with each of these takers"

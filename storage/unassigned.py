@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 
 from storage import sight
+from storage.schema.people import customers
 from storage.schema.transfers import unassigned
 from storage.scope import Scope
 from storage.sql import Row, Statement
@@ -44,6 +45,7 @@ class Orphan:
     left_at: datetime
     seen_at: datetime
     placed_at: datetime | None = None
+    name: str = ""  # of the customer, where it is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,11 @@ class Unassigned:
         self, *, staff: Collection[str] | None = None, after: tuple[str, str] = ("", ""), most: int = 50
     ) -> tuple[Orphan, ...]:
         """Customers (of these members) who are nobody's, by member and customer; `after` is the last one before."""
-        own = unassigned.c
-        query = select(unassigned).where(
+        own, person = unassigned.c, customers.c
+        same = and_(person.corp_id == own.corp_id, person.external_user_id == own.external_user_id)
+        rows = unassigned.outerjoin(customers, same)
+        query = select(unassigned, func.coalesce(person.name, "").label("name")).select_from(rows)
+        query = query.where(
             own.corp_id == self._scope.corp_id,
             own.placed_at.is_(None),
             tuple_(own.handover, own.external_user_id) > tuple_(*after),
@@ -100,7 +105,7 @@ class Unassigned:
         if staff is not None:
             query = query.where(sight.among(own.handover, staff))
         query = query.order_by(own.handover, own.external_user_id).limit(most)
-        return tuple(map(_orphan, await self._scope.database.fetch(Statement(query))))
+        return tuple(_orphan(row) for row in await self._scope.database.fetch(Statement(query)))
 
 
 def _orphan(row: Row) -> Orphan:
@@ -110,4 +115,5 @@ def _orphan(row: Row) -> Orphan:
         left_at=from_ms(row["left_at"]),
         seen_at=from_ms(row["seen_at"]),
         placed_at=maybe_moment(row["placed_at"]),
+        name=row["name"],
     )

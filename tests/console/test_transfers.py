@@ -161,7 +161,9 @@ async def test_the_unassigned_are_listed_within_scope(company):
     )
     await store.commit()
     _, page = await company("operator", "GET", "/unassigned", params={"limit": "2"})
-    assert [one["external_user_id"] for one in page["items"]] == ["wm1", "wm2"]
+    assert [(one["external_user_id"], one["name"]) for one in page["items"]] == [("wm1", "王1"), ("wm2", "王2")]
+    _, masked = await company("reviewer", "GET", "/unassigned", params={"limit": "1"})
+    assert masked["items"][0]["name"] != "王1"
     _, rest = await company("operator", "GET", "/unassigned", params={"after": page["next"]})
     assert [one["external_user_id"] for one in rest["items"]] == ["wm3"]
     _, page = await company("operator", "GET", "/unassigned", params={"staff": "xu"})

@@ -42,6 +42,9 @@ async def test_a_cap_that_is_reached_shows_the_backup_until_midnight(siyu):
     await siyu.until(siyu.idle)
     assert await siyu.reasons("assignment", one) == [("assigned", "given")]
     assert await siyu.reasons("assignment", third) == [("assigned", "given_backup")]
+    assert [(why.facts["before"], why.facts["cap"]) for why in await siyu.decisions("assignment", "assigned")] == [
+        (0, 1), (0, 1), (0, 1),
+    ]  # fmt: skip
     assert len(siyu.calls(UPDATING)) == 2, "the backup has a cap too, but nobody is left to be shown instead"
     state = await siyu.get(f"channels/{channel['id']}/assignment")
     assert {each["user_id"]: each["reason"]["code"] for each in state["candidates"]}[first] == "capped"

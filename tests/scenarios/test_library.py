@@ -73,7 +73,7 @@ async def test_a_tag_in_use_is_deleted_only_by_force(siyu):
     await siyu.channel(tags=[gone], name="一店")
     path = f"{siyu.base}/api/v1/tags/{gone}"
     answer = await siyu.api.delete(path)
-    assert (answer.status_code, "一店" in answer.json()["detail"]) == (409, True)
+    assert (answer.status_code, "渠道“一店”" in answer.json()["detail"]) == (409, True)
     assert (await siyu.api.delete(path, params={"force": "true"})).status_code == 202
     await siyu.until(lambda: siyu.corp.tags.named("来源渠道").named("门店") is None)
 

@@ -153,6 +153,24 @@ def test_nobody_capped_is_chosen_while_another_can_be_reached_and_somebody_alway
     assert assign(people, how, shown=frozenset(made.users)).mode == made.mode
 
 
+@given(candidates, st.integers(0, 6), st.sampled_from(["any", "even", "weighted", "capacity"]), st.data())
+def test_no_cap_is_exceeded_while_somebody_else_could_take_the_customer(people, cap, strategy, data):
+    """Whomever WeCom picks among those who are shown, as long as it has our update before the next scan."""
+    people = [replace(one, today=0, lately=0) for one in people]
+    shown: frozenset[str] = frozenset()
+    for taken in range(data.draw(st.integers(1, 12))):
+        made = assign(people, Rules(strategy=strategy, cap=cap, taken=taken), shown=shown)
+        picked = data.draw(st.sampled_from(made.users))
+        people = [
+            replace(one, today=one.today + 1, lately=one.lately + 1) if one.user_id == picked else one for one in people
+        ]
+        shown = frozenset(made.users)
+        if made.mode != "last":
+            (taker,) = [one for one in people if one.user_id == picked]
+            assert not taker.cap or taker.today <= taker.cap
+            assert made.mode == "backup" or not cap or taken < cap
+
+
 @given(candidates, rules)
 def test_what_was_just_decided_stays(people, how):
     """Nothing has happened meanwhile, so nothing is to be told to WeCom."""
