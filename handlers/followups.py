@@ -78,7 +78,10 @@ async def _act(rule: Rule, event: FollowupDue, store: Store, *, links: Links, ab
         intent_id = await mark(store, marking)
         store.decide("followup", "sent", reasons.FOLLOWUP_DUE, intent_id=intent_id, **about)
         return
-    users = (event.user_id,) if action.kind == "prompt" else await store.staff.leads(event.user_id)
+    member = await store.staff.find(event.user_id)
+    gone = member is not None and not member.active  # nobody reads it; the leads can hand the customer over
+    leads = action.kind == "alert" or gone
+    users = await store.staff.leads(event.user_id) if leads else (event.user_id,)
     if not users:
         store.decide("followup", "skipped", reasons.NO_LEAD, **about)
         return

@@ -92,6 +92,20 @@ async def test_a_due_tag_is_marked_once_with_its_rule(desk):
     assert (marking.add, marking.rule) == (("et1",), f"followup:{written.id}@1")
 
 
+async def test_a_prompt_for_a_member_who_has_left_reaches_the_lead_and_the_task_waits_for_who_takes_over(desk):
+    await desk.record(Deed.ADDED)
+    store = desk.store()
+    store.staff.put(Member(user_id="chen", name="陈宇", leader="boss"), at=START)
+    store.staff.put(Member(user_id="boss", name="赵敏"), at=START)
+    await store.commit()
+    await desk.apply(lambda store: store.staff.leave("chen"))
+    await due(desk, await rule(desk))
+    (prompt,) = await desk.intents(Prompt)
+    assert prompt.users == ("boss",)
+    assert await last(desk) == ("sent", reasons.FOLLOWUP_DUE)
+    assert len(await desk.store().tasks.open("chen")) == 1
+
+
 async def test_a_due_alert_reaches_the_lead_and_without_one_is_skipped(desk):
     await desk.record(Deed.ADDED)
     written = await rule(desk, action=Action(kind="alert", text="无人跟进"))
