@@ -15,6 +15,7 @@ from simulator.world.groups import LAG
 FOLDER = Path(".demo")
 PORTS = (8080, 8081)
 SPEED = 1.0
+SEED = 297  # a life in which something of every kind happens within the first minute
 _CONFIG = """# Written by `siyu demo`; the company is virtual, so are its secrets.
 [server]
 host = "127.0.0.1"
@@ -59,7 +60,7 @@ async def build(folder: Path = FOLDER) -> Stage:
     """Start the virtual WeCom, found the company, write the config; an earlier demo's data is removed."""
     await asyncio.to_thread(_clear, folder)
     port = _free(PORTS[0])
-    wecom = await run(port=_free(PORTS[1]), seed=7, start=time.time() - PAST - LAG, speed=SPEED, lanes=8)
+    wecom = await run(port=_free(PORTS[1]), seed=SEED, start=time.time() - PAST - LAG, speed=SPEED, lanes=8)
     company = wecom.simulator.found_company()
     company.app.contact_events = True  # as if it were the contacts assistant too: it hears of who joins and leaves
     populate(wecom.simulator, company, (*plan.GROUPS, plan.SPARE))

@@ -69,6 +69,7 @@ _INTENTS = {
     "transfer_customers": "handed over",
     "transfer_groups": "groups handed over",
 }
+_UNREAD = "not read yet / 未读取"
 _WIDTHS = (30, 22, 10, 46)
 
 
@@ -109,7 +110,7 @@ class Story:
         if kind not in _NAMES:
             return ""
         found = await self._database.fetch(_NAMES[kind], id=identity)
-        return (found[0]["name"] if found else "") or identity[:16]
+        return (found[0]["name"] if found else "") or _UNREAD
 
 
 async def tell(database: Database, say: Callable[[str], None]) -> None:
