@@ -43,13 +43,17 @@ _Tags = Annotated[tuple[Key, ...], Field(max_length=200)]
 
 
 class BulkTag(Shape):
-    """Tags to put on, and off, the customers of a list or of a condition; `member`: only as this one sees them."""
+    """Tags to put on, and off, the customers of a list or of a condition; `member`: only as this one sees them.
+
+    `source` is what is shown as theirs: import where the list comes from another system.
+    """
 
     add: _Tags = ()
     remove: _Tags = ()
     customers: Annotated[tuple[Key, ...], Field(max_length=CUSTOMERS.most)] = ()
     condition: Condition | None = None
     member: Key | None = None
+    source: Literal["api", "import"] = "api"
     name: Line = ""
 
 
@@ -96,6 +100,7 @@ async def start(call: Call, body: BulkTag) -> Job:
         lists = [draft.customers[cut : cut + _PART] for cut in cuts]
         plans = [Plan(name=f"{at}", body={"customers": each}, total=len(each)) for at, each in enumerate(lists)]
     about = {"add": draft.add, "remove": draft.remove, "condition": draft.condition, "member": draft.member}
+    about |= {"source": body.source}
     return _begin(call, "bulk_tag", plans, name=body.name, body=about)
 
 

@@ -23,7 +23,7 @@ _Departments = Annotated[tuple[DepartmentNumber, ...], Field(max_length=_MOST)]
 _Cap = Annotated[int, Field(ge=0, le=100_000)]
 _Weight = Annotated[int, Field(ge=1, le=100)]
 _Seconds = Annotated[int, Field(ge=0, le=LONGEST)]
-_NULLABLE = ("folder", "expires_at")
+_NULLABLE = ("folder", "conclusion", "expires_at")
 
 
 class TermsIn(Shape):

@@ -126,6 +126,11 @@ def _draft(job: Job) -> Draft:
     return Draft(add=tuple(body["add"]), remove=tuple(body["remove"]), condition=condition, member=member)
 
 
+def _source(job: Job) -> str:
+    """By whom its tags are shown to be set: a list may come from elsewhere."""
+    return str(job.body.get("source", "api"))
+
+
 def _served(found: Sequence[Known]) -> set[str]:
     """The customers among whose relations is one that can be marked."""
     return {known.facts.external_user_id for known in found if known.facts.status in _SERVED}
@@ -146,7 +151,8 @@ def _claim(job: Job, known: Known, turn: Turn, store: Store) -> None:
     if job.kind == BULK:
         rule, evidence = f"job:{job.id}", {"job": job.id}
         bindings = [
-            Binding(tag_id=tag_id, source="api", rule=rule, at=store.now, evidence=evidence) for tag_id in turn.claim
+            Binding(tag_id=tag_id, source=_source(job), rule=rule, at=store.now, evidence=evidence)
+            for tag_id in turn.claim
         ]
         store.tags.bind(*known.place, bindings=bindings)
         return
@@ -175,6 +181,7 @@ async def _mark(job: Job, known: Known, turn: Turn, store: Store) -> None:
         remove=turn.remove,
         rule=rule,
         evidence={"job": job.id},
+        source=_source(job),
         cause=rule,
     )
     if await marking.overflows(store, marks):

@@ -158,6 +158,8 @@ async def test_a_conclusion_comes_back_as_written_and_keeps_its_picture(company)
     await company("operator", "POST", "/group-welcomes", {"name": "入群", "attachment": said["attachment"]})
     _, problem = await company("operator", "DELETE", f"/materials/{picture['id']}")
     assert problem["detail"] == "素材正在使用：地推海报、入群。"
+    status, problem = await company("operator", "PATCH", f"/channels/{made['id']}", {"conclusion": None})
+    assert (status, fields(problem)) == (422, {"conclusion"})
     _, same = await company("operator", "PATCH", f"/channels/{made['id']}", {"cap": 0})
     assert same["conclusion"] == shown
 

@@ -54,6 +54,14 @@ async def edited(stage, count):
     return len(await stage.events("contact_edited")) == count and await stage.idle()
 
 
+async def test_a_list_that_was_imported_shows_so(siyu, crowd):
+    body = {"customers": [crowd[0].external_userid], "add": [siyu.tag_id("VIP")], "source": "import"}
+    seen = await ended(siyu, await siyu.post("tags/bulk", body))
+    (follower,) = (await siyu.get(f"customers/{crowd[0].external_userid}"))["followers"]
+    shown = follower["tags"][0]
+    assert (shown["source"], shown["owners"][0]["owner"]) == ("import", f"job:{seen['id']}")
+
+
 async def test_a_condition_chooses_whom_to_tag(siyu, crowd):
     tag_id, member = siyu.tag_id("重要客户"), siyu.team[1]
     begun = await siyu.post("tags/bulk", {"condition": {"staff": [member]}, "add": [tag_id], "name": "重点"})
