@@ -9,10 +9,11 @@ from pydantic import Field, StringConstraints
 from console.call import Call
 from console.names import check_departments, check_staff, check_tags, fresh
 from console.paging import read_place, turn
+from console.patience import Patience
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Name, Page, Query, Shape, Walk
-from console.twins import find, find_open, pend, read_change, walk
+from console.twins import find, find_open, pend, read_change, settle, walk
 from console.words import Words
 from sop import acquisition as rules
 from sop.acquisition import Draft, Origin
@@ -125,11 +126,12 @@ async def browse(call: Call, query: Walk) -> Page[LinkOut]:
 
 
 @routes.on("POST /acquisition-links", Permission.WRITE_RULES, "新建获客链接", "Create an acquisition link", status=201)
-async def create(call: Call, body: NewLink) -> LinkOut:
+async def create(call: Call, body: NewLink, query: Patience) -> LinkOut:
     """WeCom makes it after this is stored; everything that is wrong with it is told at once."""
     draft = Draft(**dict(body))
     await _check(call, draft)
-    return _show(call.store.links.add(draft))
+    links = call.store.links
+    return settle(call, links.add(draft), twins=links, patience=query, show=_show)
 
 
 @routes.on("GET /acquisition-links/{row}", Permission.READ_RULES, "查看获客链接", "Show an acquisition link")

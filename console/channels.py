@@ -1,21 +1,17 @@
 """Channels: codes to scan, wanted here and made at WeCom a moment later."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
-
-from pydantic import Field
 
 from console.call import Call
 from console.codes import Channel, ChannelChange, ChannelWelcome, NewChannel, read_change, read_draft, show_channel
 from console.names import check_departments, check_material, check_staff, check_tags, fresh
 from console.paging import read_before, turn
+from console.patience import Patience, patiently
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
-from console.shapes import Identity, Line, Name, Page, Query, Shape, Walk
+from console.shapes import Identity, Line, Name, Page, Shape, Walk
 from console.wording import read_attachments, read_slots
 from console.words import Words
 from sop import channels as rules
@@ -24,12 +20,10 @@ from sop.channels import Draft
 from sop.errors import Invalid
 from sop.limits import CHANNEL_NAME, Violation
 from storage import channels
-from storage.errors import Unavailable
 from storage.numbers import Numbers
 
 routes = Routes()
 _CHANNEL = Words("渠道", "channel")
-_LOOK_SECONDS = 0.1  # between two looks at whether WeCom has made it
 _COPY = " 副本"
 
 
@@ -39,12 +33,6 @@ class ChannelWalk(Walk):
     words: Line = ""
     folder: Identity | None = None
     archived: bool | None = None
-
-
-class Patience(Query):
-    """How many seconds to wait for WeCom to make the code before answering; by default the answer is immediate."""
-
-    wait: float = Field(default=0, ge=0, le=10)
 
 
 class Copy(Shape):
@@ -85,9 +73,9 @@ async def create(call: Call, body: NewChannel, query: Patience) -> Channel:
     channel = call.store.channels.add(draft)
     if welcome is not None:
         call.store.welcomes.add(replace(welcome, scope_id=str(channel.id)))
-    if query.wait:
-        call.after = _await_code(call, channel, query.wait)
-    return show_channel(channel, {}, site=call.console.public_url)
+    shown = show_channel(channel, {}, site=call.console.public_url)
+    call.after = patiently(query, shown, lambda: _made(call, channel.id))
+    return shown
 
 
 @routes.on("GET /channels/{channel_id}", Permission.READ_RULES, "查看渠道", "Show a channel")
@@ -128,9 +116,9 @@ async def copy(call: Call, channel_id: Identity, body: Copy, query: Patience) ->
         call.store.welcomes.add(replace(welcome, scope_id=str(made.id)))
     for followup in await call.store.followups.of_channel(channel.id):
         call.store.followups.add(replace(followup, channels=(made.id,)))
-    if query.wait:
-        call.after = _await_code(call, made, query.wait)
-    return show_channel(made, {}, site=call.console.public_url)
+    shown = show_channel(made, {}, site=call.console.public_url)
+    call.after = patiently(query, shown, lambda: _made(call, made.id))
+    return shown
 
 
 @routes.on("DELETE /channels/{channel_id}", Permission.WRITE_RULES, "删除渠道", "Delete a channel", status=202)
@@ -172,18 +160,10 @@ def _welcome(given: ChannelWelcome, name: str) -> greeting.Draft:
     )
 
 
-def _await_code(call: Call, channel: channels.Channel, seconds: float) -> Callable[[], Awaitable[Channel]]:
-    async def look() -> Channel:
-        shown = channel
-        with suppress(Unavailable):  # it is stored: that we cannot see more of it now is no failure
-            for _ in range(int(seconds / _LOOK_SECONDS)):
-                await asyncio.sleep(_LOOK_SECONDS)
-                shown = await _find(call, channel.id)
-                if shown.status != "pending":
-                    break
-        return show_channel(shown, {}, site=call.console.public_url)
-
-    return look
+async def _made(call: Call, channel_id: int) -> Channel | None:
+    """The channel once WeCom has made its code, or refused to."""
+    channel = await _find(call, channel_id)
+    return None if channel.status == "pending" else show_channel(channel, {}, site=call.console.public_url)
 
 
 async def _find(call: Call, channel_id: int) -> channels.Channel:

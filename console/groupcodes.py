@@ -9,6 +9,7 @@ from pydantic import Field
 from console.call import Call
 from console.groups import DayQuery, RetentionDay, period, tell
 from console.paging import turn
+from console.patience import Patience, patiently
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Key, Line, Name, Page, Shape, Walk
@@ -109,11 +110,14 @@ async def browse(call: Call, query: Walk) -> Page[GroupCodeOut]:
 
 
 @routes.on("POST /group-codes", Permission.WRITE_RULES, "新建群活码", "Create a group code", status=201)
-async def create(call: Call, body: NewGroupCode) -> GroupCodeOut:
+async def create(call: Call, body: NewGroupCode, query: Patience) -> GroupCodeOut:
     """WeCom makes it after this is stored; everything that is wrong with it is told at once."""
     draft = Draft(**dict(body))
     await _check(call, draft)
-    return _show(call, call.store.groupcodes.add(draft), {})
+    made = call.store.groupcodes.add(draft)
+    shown = _show(call, made, {})
+    call.after = patiently(query, shown, lambda: _made(call, made.id))
+    return shown
 
 
 @routes.on("GET /group-codes/{group_code_id}", Permission.READ_RULES, "查看群活码", "Show a group code")
@@ -182,6 +186,12 @@ async def _check(call: Call, draft: Draft) -> None:
             found.append(Violation(field, f"没有客户群 {chat_id}", f"there is no group {chat_id}"))
     if found:
         raise Invalid(found)
+
+
+async def _made(call: Call, row: int) -> GroupCodeOut | None:
+    """The code once WeCom has made it, or refused to."""
+    code = await call.store.groupcodes.get(row)
+    return None if code is None or code.status == "pending" else await _tell(call, code)
 
 
 async def _tell(call: Call, code: GroupCode) -> GroupCodeOut:

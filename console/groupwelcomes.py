@@ -6,10 +6,11 @@ from typing import Any
 
 from console.call import Call
 from console.paging import turn
+from console.patience import Patience
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Identity, Name, Page, Shape, Text, Walk
-from console.twins import find, find_open, find_refused, pend, walk
+from console.twins import find, find_open, find_refused, pend, settle, walk
 from console.wording import AttachmentIn, AttachmentOut, read_attachments
 from console.words import Words
 from sop.errors import Invalid
@@ -61,11 +62,12 @@ async def browse(call: Call, query: Walk) -> Page[GroupWelcomeOut]:
 
 
 @routes.on("POST /group-welcomes", Permission.WRITE_RULES, "新建入群欢迎语", "Create a group welcome", status=201)
-async def create(call: Call, body: NewGroupWelcome) -> GroupWelcomeOut:
+async def create(call: Call, body: NewGroupWelcome, query: Patience) -> GroupWelcomeOut:
     """At most 100 per corp; everything that is wrong with it is told at once."""
     draft = Draft(name=body.name, text=body.text, attachment=_attachment(body.attachment), notify=body.notify)
     await _check(call, draft, fresh=True)
-    return _show(call.store.groupwelcomes.add(draft))
+    welcomes = call.store.groupwelcomes
+    return settle(call, welcomes.add(draft), twins=welcomes, patience=query, show=_show)
 
 
 @routes.on("GET /group-welcomes/{group_welcome_id}", Permission.READ_RULES, "查看入群欢迎语", "Show a group welcome")

@@ -9,10 +9,11 @@ from pydantic import Field
 from console.call import Call
 from console.names import check_departments, check_staff, fresh
 from console.paging import turn
+from console.patience import Patience
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Page, Shape, Walk
-from console.twins import find, find_open, pend, read_change, require_open, walk
+from console.twins import find, find_open, pend, read_change, require_open, settle, walk
 from console.words import Words
 from sop import intercepts as rules
 from sop.errors import Invalid
@@ -76,11 +77,12 @@ async def browse(call: Call, query: Walk) -> Page[InterceptOut]:
 
 
 @routes.on("POST /intercept-rules", Permission.WRITE_RULES, "新建敏感词规则", "Create an intercept rule", status=201)
-async def create(call: Call, body: NewIntercept) -> InterceptOut:
+async def create(call: Call, body: NewIntercept, query: Patience) -> InterceptOut:
     """WeCom makes it after this is stored; everything that is wrong with it is told at once."""
     draft = Draft(**dict(body))
     await _check(call, draft)
-    return InterceptOut.model_validate(call.store.intercepts.add(draft))
+    intercepts = call.store.intercepts
+    return settle(call, intercepts.add(draft), twins=intercepts, patience=query, show=InterceptOut.model_validate)
 
 
 @routes.on("GET /intercept-rules/{row}", Permission.READ_RULES, "查看敏感词规则", "Show an intercept rule")

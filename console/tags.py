@@ -1,15 +1,10 @@
 """The tag library: what WeCom has, what is on its way there, internal tags; to be changed here or at WeCom."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-
-from pydantic import Field
-
 from console import newtags
 from console import tagshapes as shapes
 from console.call import Call
 from console.newtags import NewTags, Position
+from console.patience import Patience, patiently
 from console.problem import Problem, missing
 from console.roles import Permission
 from console.routes import Routes
@@ -22,11 +17,9 @@ from sop.intents import DeleteTags, EditTag
 from sop.owners import POLICY
 from sop.tags import NEW, Edit
 from storage import tags
-from storage.errors import Unavailable
 
 routes = Routes()
 _TAG, _GROUP = Words("标签", "tag"), Words("标签组", "tag group")
-_LOOK_SECONDS = 0.1  # between two looks at whether WeCom has made it
 _MOST_SHOWN = 10  # users of a tag that an answer names
 _USERS = {
     "channel": Words("渠道", "channel"),
@@ -42,12 +35,6 @@ class TagChange(Shape):
 
     name: Name | None = None
     position: Position | None = None
-
-
-class Patience(Query):
-    """How many seconds to wait for WeCom to make the tags before answering; by default the answer is immediate."""
-
-    wait: float = Field(default=0, ge=0, le=10)
 
 
 class LibraryQuery(Query):
@@ -84,9 +71,10 @@ async def create(call: Call, body: NewTags, query: Patience) -> TagGroup:
     """WeCom makes them after this is stored; everything that is wrong is told at once."""
     draft = await newtags.place(call, body.group, body.tags, body.kind)
     group = newtags.add(call, draft)
-    if query.wait and draft.kind == "corp":
-        call.after = _await(call, group, query.wait)
-    return shapes.show(group, call.language)
+    shown = shapes.show(group, call.language)
+    if draft.kind == "corp":
+        call.after = patiently(query, shown, lambda: _made(call, group))
+    return shown
 
 
 @routes.on("PATCH /tags/{tag_id}", Permission.WRITE_TAGS, "修改标签", "Rename or move a tag", status=202)
@@ -195,20 +183,10 @@ async def _find_group(call: Call, group_id: str) -> tags.TagGroup:
     raise missing(_GROUP)
 
 
-def _await(call: Call, group: tags.TagGroup, seconds: float) -> Callable[[], Awaitable[TagGroup]]:
-    """Look until the tags have got their ids, or were refused."""
+async def _made(call: Call, group: tags.TagGroup) -> TagGroup | None:
+    """The group once all of its new tags have got their ids, or were refused."""
     names = {tag.name for tag in group.tags}
-
-    async def look() -> TagGroup:
-        shown = group
-        with suppress(Unavailable):  # it is stored: that we cannot see more of it now is no failure
-            for _ in range(int(seconds / _LOOK_SECONDS)):
-                await asyncio.sleep(_LOOK_SECONDS)
-                library = await call.store.tags.library(wanted=True)
-                now = [each for each in library if names <= {tag.name for tag in each.tags if tag.status != "pending"}]
-                if found := next((each for each in now if each.name == group.name), None):
-                    shown = found
-                    break
-        return shapes.show(shown, call.language)
-
-    return look
+    library = await call.store.tags.library(wanted=True)
+    now = [each for each in library if names <= {tag.name for tag in each.tags if tag.status != "pending"}]
+    found = next((each for each in now if each.name == group.name), None)
+    return shapes.show(found, call.language) if found else None

@@ -1,17 +1,20 @@
 """What the subjects share whose things are wanted here and made at WeCom a moment later."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from console.call import Call
 from console.paging import read_before
+from console.patience import Patience, patiently
 from console.problem import Problem, missing
-from console.shapes import Walk
+from console.shapes import Answer, Walk
 from console.words import Words
 from storage.twins import Twin, Twins
 
 T = TypeVar("T", bound=Twin)
+A = TypeVar("A", bound=Answer)
 
 
 async def walk(twins: Twins[T, Any], query: Walk) -> tuple[T, ...]:
@@ -40,6 +43,18 @@ async def find_refused(twins: Twins[T, Any], row: int, what: Words) -> T:
     if twin.status != "refused":
         raise Problem("state", reason_zh=f"当前状态为 {twin.status}。", reason_en=f"It is {twin.status}.")
     return twin
+
+
+def settle(call: Call, made: T, *, twins: Twins[T, Any], patience: Patience, show: Callable[[T], A]) -> A:
+    """What a new one looks like; to who has patience it is shown once WeCom has made it, or refused to."""
+
+    async def look() -> A | None:
+        now = await twins.get(made.id)
+        return None if now is None or now.status == "pending" else show(now)
+
+    shown = show(made)
+    call.after = patiently(patience, shown, look)
+    return shown
 
 
 def require_open(twin: Twin, what: Words) -> None:
