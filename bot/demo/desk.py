@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from bot.demo.operator import Operator
+from bot.demo.operator import Operator, Refused
 
 PAUSE = 5.0  # seconds between two looks
 _KINDS = {"customers": "customers / 位客户", "groups": "groups / 个群"}
@@ -37,14 +37,20 @@ class Desk:
                 await self._place("customers", member, takers)
 
     async def _place(self, what: str, member: dict[str, Any], takers: list[str]) -> None:
+        """Once for each; what is refused, as when a taker has just left too, is tried again at the next look."""
         key = (member["user_id"], what)
         if key in self._placed:
             return
-        self._placed.add(key)
         order = {"what": what, "handover": member["user_id"], "takers": [{"user_id": one} for one in takers]}
-        shares = (await self._operator.post("transfers/preview", order))["shares"]
-        if count := sum(share["count"] for share in shares):
-            await self._operator.post("transfers", order)
+        try:
+            shares = (await self._operator.post("transfers/preview", order))["shares"]
+            count = sum(share["count"] for share in shares)
+            if count:
+                await self._operator.post("transfers", order)
+        except Refused:
+            return
+        self._placed.add(key)
+        if count:
             self._say(f"  {'':8}  transfer / 继承: {count} {_KINDS[what]}: {member['name']} → {', '.join(takers)}")
 
 

@@ -11,8 +11,12 @@ _PATIENCE = 60.0
 _PAGE = 100
 
 
+class Refused(RuntimeError):
+    """The API did not take a request on; says which, and why."""
+
+
 class Operator:
-    """Writes and reads under `/api/v1`; what is refused is a RuntimeError that says what."""
+    """Writes and reads under `/api/v1`; raises `Refused`."""
 
     def __init__(self, base: str, token: str) -> None:
         self._client = httpx.AsyncClient(
@@ -55,13 +59,13 @@ class Operator:
         end = loop.time() + _PATIENCE
         while not fits(seen := await self.get(path)):
             if loop.time() > end:
-                raise RuntimeError(f"{path} is still {seen.get('status')}: {seen.get('reason')}")
+                raise Refused(f"{path} is still {seen.get('status')}: {seen.get('reason')}")
             await asyncio.sleep(_LOOK_SECONDS)
         return seen
 
 
 def _read(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_error:
-        raise RuntimeError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
+        raise Refused(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text}")
     found: dict[str, Any] = answer.json()
     return found

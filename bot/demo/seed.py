@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.demo import plan
-from bot.demo.operator import Operator
+from bot.demo.operator import Operator, Refused
 from bot.demo.picture import draw
 
 
@@ -48,7 +48,7 @@ class Seed:
         for job in begun["jobs"]:
             ended = await self._operator.until(f"jobs/{job['job_id']}", lambda seen: seen["status"] != "running")
             if ended["status"] != "done":
-                raise RuntimeError(f"{job['kind']} is {ended['status']}")
+                raise Refused(f"{job['kind']} is {ended['status']}")
         for member in await self._operator.list("staff"):
             for number in member["departments"]:
                 self._teams.setdefault(number, []).append(member["user_id"])

@@ -22,6 +22,7 @@ HABITS = Habits(
     removes=0.03,
     joins=0.7,
     notes=0.1,
+    declines=0.1,
 )
 
 

@@ -81,6 +81,8 @@ async def test_who_resigns_has_their_customers_and_groups_handed_over(shop):
     staff.resign(shop.simulator.world, shop.corp, userid=leaver.userid)
     await shop.until(lambda: gone(shop, leaver.userid))
     desk = Desk(shop.operator, said.append)
+    await desk._place("groups", {"user_id": leaver.userid, "name": ""}, ["nobody"])
+    assert said == [], "refused: tried again at the next look"
     await shop.until(lambda: placed(shop, desk, said))
     await desk.look()
     transfers = (await shop.get("transfers"))["items"]

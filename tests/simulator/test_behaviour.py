@@ -107,6 +107,10 @@ async def test_a_standing_clock_moves_only_when_pushed():
         clock.advance(-1)
 
 
+async def test_a_world_may_begin_in_the_past():
+    assert Simulator(seed=1, start=1000.0).clock.now() == 1000.0
+
+
 async def test_a_fast_clock_runs_ahead():
     clock = Clock(speed=1000)
     before = clock.now()
