@@ -89,7 +89,7 @@ async def start(call: Call, body: BulkTag) -> Job:
     )
     found = check(draft) + await check_tags(call, draft.add, field="add")
     found += await check_tags(call, draft.remove, field="remove")
-    found += await check_staff(call, {"member": filter(None, [draft.member])}, serving=False)
+    found += await check_staff(call, {"member": filter(None, [draft.member])}, must="exist")
     if draft.condition and not found:
         found = await check_condition(call, draft.condition)
     if found:

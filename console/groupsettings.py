@@ -1,17 +1,22 @@
 """Settings of customer groups: when something is an alarm, and of which city departments and channels are."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_channels, check_departments, fresh
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Key, Line, Shape
+from sop.errors import Invalid
 from sop.invitations import CITIES
+from sop.limits import Violation
 from storage.groupalarms import SETTINGS, GroupAlarms
 
 routes = Routes()
+_LONGEST = 10  # digits of a department
 _Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -65,6 +70,8 @@ async def show(call: Call) -> GroupSettings:
 async def change(call: Call, body: GroupSettingsChange) -> GroupSettings:
     """In force for whatever happens from now on."""
     wanted = {name: value for name, value in body if value is not None and name != "cities"}
+    if found := await _check_cities(call, body.cities or ()):
+        raise Invalid(found)
     for name, value in wanted.items():
         call.store.settings.put(SETTINGS[name], value)
     shown = (await _read(call)).model_copy(update=wanted)
@@ -73,6 +80,17 @@ async def change(call: Call, body: GroupSettingsChange) -> GroupSettings:
     cities = {f"{one.kind}:{one.id}": one.city for one in body.cities}
     call.store.settings.put(CITIES, cities)
     return shown.model_copy(update={"cities": _show(cities)})
+
+
+async def _check_cities(call: Call, cities: Sequence[City]) -> list[Violation]:
+    """Departments and channels that do not exist; of those that have a city already nothing is looked up."""
+    known = await call.store.settings.get(CITIES, dict[str, str]())
+    new = [one for one in cities if f"{one.kind}:{one.id}" not in known]
+    found = await check_channels(call, [one.id for one in new if one.kind == "channel"], field="cities")
+    numbers = [one.id for one in new if one.kind == "department"]
+    odd = [each for each in numbers if not (each.isascii() and each.isdigit() and len(each) <= _LONGEST)]
+    found += [Violation("cities", f"没有部门 {each}", f"there is no department {each}") for each in fresh(odd)]
+    return found + await check_departments(call, [int(each) for each in fresh(numbers, odd)], field="cities")
 
 
 async def _read(call: Call) -> GroupSettings:

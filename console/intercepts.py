@@ -118,6 +118,6 @@ async def remove(call: Call, row: Identity) -> InterceptOut:
 async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> None:
     old = before or Draft(name="")
     found = rules.check(draft)
-    found += await check_staff(call, {"staff": fresh(draft.staff, old.staff)}, serving=False)
+    found += await check_staff(call, {"staff": fresh(draft.staff, old.staff)}, must="work")
     if found := found + await check_departments(call, fresh(draft.departments, old.departments)):
         raise Invalid(found)

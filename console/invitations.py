@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_channels, check_tags, fresh
 from console.paging import read_before, turn
 from console.problem import Problem, missing
 from console.roles import Permission
@@ -120,7 +121,7 @@ async def change(call: Call, group_invitation_id: Identity, body: InvitationChan
     values: dict[str, Any] = {field.name: getattr(rule, field.name) for field in fields(Draft)}
     wanted = {name: value for name, value in body if value is not None}
     draft = Draft(**values | wanted)
-    await _check(call, draft)
+    await _check(call, draft, before=rule)
     call.store.invitations.change(rule, draft)
     moved = {"version": rule.version + 1, "changed_at": call.now}
     return InvitationOut.model_validate(rule).model_copy(update=wanted | moved)
@@ -152,22 +153,23 @@ async def invite(call: Call, group_code_id: Identity, body: Tagged) -> Begun:
         raise missing(_CODE)
     if code.ended or not code.config_id:
         raise Problem("state", reason_zh="群活码还不能使用。", reason_en="The group code is not there yet.")
+    if found := await check_tags(call, body.tags):
+        raise Invalid(found)
     tags, total = list(body.tags), await call.store.invitations.count_tagged(body.tags, groups=code.groups)
     about = {"code": code.id, "tags": tags}
     job_id = call.store.jobs.start(rules.JOB, [Plan(body=about, total=total)], name=code.name, body=about)
     return Begun(job_id=job_id, customers=total)
 
 
-async def _check(call: Call, draft: Draft) -> None:
+async def _check(call: Call, draft: Draft, *, before: Draft | None = None) -> None:
     """What is wrong with an invitation; what it names must exist."""
     found = rules.check(draft)
     known = await call.store.groupcodes.some(draft.codes)
     for code in draft.codes:
         if code not in known or known[code].ended:
             found.append(Violation("codes", f"没有群活码 {code}", f"there is no group code {code}"))
-    for channel in draft.channels:
-        if await call.store.channels.get(channel) is None:
-            found.append(Violation("channels", f"没有渠道 {channel}", f"there is no channel {channel}"))
+    found += await check_channels(call, draft.channels)
+    found += await check_tags(call, fresh(draft.tags, before.tags if before else ()))
     if found:
         raise Invalid(found)
 

@@ -1,7 +1,7 @@
 """What a request names must exist, and be able to do what it is named for; known once it has been read from WeCom."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from console.call import Call
 from sop import conditions
@@ -10,23 +10,26 @@ from sop.intents import Attachment
 from sop.limits import Violation
 from sop.tags import NEW
 
+_DIGITS = 20  # no id of ours has so many
+Must = Literal["exist", "work", "serve"]
+
 
 def fresh(named: Iterable[Any], before: Collection[Any] = ()) -> list[Any]:
     """What is named anew: that somebody has left since is no reason to refuse a change of something else."""
     return sorted(set(named) - set(before))
 
 
-async def check_staff(call: Call, named: Mapping[str, Iterable[str]], *, serving: bool = True) -> list[Violation]:
-    """By field, the members who do not exist; `serving`: who have left or may not contact customers, too."""
+async def check_staff(call: Call, named: Mapping[str, Iterable[str]], *, must: Must = "serve") -> list[Violation]:
+    """By field, the members who do not exist; who must `work` and has left; who must `serve` and may not."""
     members = {member.user_id: member for member in await call.store.staff.members()}
     found = []
     for field, user_id in ((field, user_id) for field, users in named.items() for user_id in fresh(users)):
         member = members.get(user_id)
         if member is None and members:
             found.append(Violation(field, f"没有员工 {user_id}", f"there is no member of staff {user_id}"))
-        elif member and serving and not member.active:
+        elif member and must != "exist" and not member.active:
             found.append(Violation(field, f"{user_id} 已离职，请换一位", f"{user_id} has left: name somebody else"))
-        elif member and serving and not member.contactable:
+        elif member and must == "serve" and not member.contactable:
             zh = f"{user_id} 没有客户联系权限：请在企业微信后台开通后同步，或换一位"
             en = f"{user_id} may not contact customers: allow it in WeCom's console and sync, or name somebody else"
             found.append(Violation(field, zh, en))
@@ -53,10 +56,14 @@ async def check_tags(call: Call, named: Iterable[str], *, field: str = "tags") -
     return [Violation(field, f"没有标签 {each}", f"there is no tag {each}") for each in gone]
 
 
-async def check_channels(call: Call, named: Iterable[int], *, field: str = "channels") -> list[Violation]:
-    """The channels that do not exist; deleted ones do, as their customers came by them."""
-    gone = [each for each in fresh(named) if await call.store.channels.get(each) is None]
-    return [Violation(field, f"没有渠道 {each}", f"there is no channel {each}") for each in gone]
+async def check_channels(call: Call, named: Iterable[int | str], *, field: str = "channels") -> list[Violation]:
+    """The channels that do not exist; deleted ones do, as their customers came by them. Ids may be texts."""
+    found = []
+    for each in fresh(map(str, named)):
+        number = int(each) if each.isascii() and each.isdigit() and len(each) < _DIGITS else 0
+        if await call.store.channels.get(number) is None:
+            found.append(Violation(field, f"没有渠道 {each}", f"there is no channel {each}"))
+    return found
 
 
 async def check_condition(call: Call, condition: Mapping[str, Any], *, field: str = "condition") -> list[Violation]:
@@ -64,14 +71,9 @@ async def check_condition(call: Call, condition: Mapping[str, Any], *, field: st
     if found := conditions.check(condition, field):
         return found
     named = {test: conditions.named(condition, test) for test in ("tag", "channel", "staff", "department")}
-    channels = [int(each) for each in named["channel"] if each.isascii() and each.isdigit()]
-    found = [
-        Violation(field, f"没有渠道 {each}", f"there is no channel {each}")
-        for each in sorted(named["channel"])
-        if not (each.isascii() and each.isdigit())
-    ]
-    found += await check_channels(call, channels, field=field) + await check_tags(call, named["tag"], field=field)
-    found += await check_staff(call, {field: named["staff"]}, serving=False)
+    found = await check_channels(call, named["channel"], field=field)
+    found += await check_tags(call, named["tag"], field=field)
+    found += await check_staff(call, {field: named["staff"]}, must="exist")
     return found + await check_departments(call, named["department"], field=field)
 
 

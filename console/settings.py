@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from console.call import Call
+from console.names import check_staff, fresh
 from console.roles import Permission
 from console.routes import Routes
 from console.shapes import Answer, Key, Shape
+from sop.errors import Invalid
 from sop.removals import MINUTES, MOST
 from storage.candidates import CAPACITY
 
@@ -21,6 +23,9 @@ _NAMES = {
     "transfer_receivers": "transfers.receivers",
     "transfer_capacity": CAPACITY,
 }
+
+
+_RECEIVERS = ("alarm_receivers", "transfer_receivers")
 
 
 class SettingsChange(Shape):
@@ -57,11 +62,17 @@ async def show(call: Call) -> CorpSettings:
 
 @routes.on("PATCH /settings", Permission.WRITE_RULES, "修改设置", "Change settings")
 async def change(call: Call, body: SettingsChange) -> CorpSettings:
-    """In force for whatever happens from now on."""
+    """In force for whatever happens from now on; who is named must be there, or alarms would reach nobody."""
     wanted = {name: value for name, value in body if value is not None}
+    before = await _read(call)
+    named = {name: fresh(wanted.get(name, ()), getattr(before, name)) for name in _RECEIVERS}
+    found = await check_staff(call, named, must="work")
+    limited = fresh(wanted.get("transfer_capacity", ()), before.transfer_capacity)
+    if found := found + await check_staff(call, {"transfer_capacity": limited}, must="exist"):
+        raise Invalid(found)
     for name, value in wanted.items():
         call.store.settings.put(_NAMES[name], value)
-    return (await _read(call)).model_copy(update=wanted)
+    return before.model_copy(update=wanted)
 
 
 async def _read(call: Call) -> CorpSettings:

@@ -66,3 +66,39 @@ async def test_a_rule_whose_names_are_gone_since_can_still_be_switched_off(compa
     for path in (f"/tag-rules/{rule['id']}", f"/followups/{followup['id']}"):
         status, changed = await company("operator", "PATCH", path, {"enabled": False})
         assert (status, changed["enabled"]) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("/settings", {"alarm_receivers": [REP, "typo"]}, {"alarm_receivers"}),
+        ("/settings", {"transfer_receivers": ["gone"]}, {"transfer_receivers"}),
+        ("/settings", {"transfer_capacity": {REP: 5, "typo": 9}}, {"transfer_capacity"}),
+        ("/group-settings", {"cities": [{"kind": "department", "id": "门店", "city": "上海"}]}, {"cities"}),
+        ("/group-settings", {"cities": [{"kind": "channel", "id": "7", "city": "上海"}]}, {"cities"}),
+        ("/group-settings", {"cities": [{"kind": "department", "id": "9", "city": "上海"}]}, {"cities"}),
+    ],
+)
+async def test_alarms_go_to_who_is_there_and_cities_are_of_what_there_is(company, path, body, expected):
+    store = company.store()
+    store.staff.put(Member(user_id="gone", active=False), at=NOW)
+    await store.commit()
+    status, problem = await company("operator", "PATCH", path, body)
+    assert (status, {error["field"] for error in problem["errors"]}) == (422, expected)
+
+
+async def test_a_receiver_who_has_left_since_holds_up_no_other_setting(company):
+    assert (await company("operator", "PATCH", "/settings", {"alarm_receivers": [REP, "clerk"]}))[0] == 200
+    city = {"cities": [{"kind": "department", "id": "2", "city": "上海"}]}
+    assert (await company("operator", "PATCH", "/group-settings", city))[0] == 200
+    store = company.store()
+    store.staff.leave("clerk")
+    await store.commit()
+    status, shown = await company("operator", "PATCH", "/settings", {"alarm_receivers": ["clerk"], "language": "en"})
+    assert (status, shown["alarm_receivers"], shown["language"]) == (200, ["clerk"], "en")
+
+
+async def test_an_invitation_names_tags_that_there_are(company):
+    body = {"name": "进群", "codes": ["7"], "channels": ["7"], "tags": ["et8"]}
+    status, problem = await company("operator", "POST", "/group-invitations", body)
+    assert (status, {error["field"] for error in problem["errors"]}) == (422, {"codes", "channels", "tags"})

@@ -97,7 +97,8 @@ async def test_what_was_there_before_we_knew_the_group_is_no_alarm(siyu, crowd):
 
 
 async def test_settings_are_told_as_they_are_set(siyu):
-    cities = [{"kind": "channel", "id": "7", "city": "上海"}]
+    channel = await siyu.channel()
+    cities = [{"kind": "channel", "id": channel["id"], "city": "上海"}]
     assert (await thresholds(siyu, joins=7, cities=cities))["cities"] == cities
     shown = await siyu.get("group-settings")
     assert (shown["joins"], shown["leaves"], shown["cities"]) == (7, 10, cities)

@@ -98,7 +98,8 @@ async def test_groups_are_chosen_by_label_founding_and_name(store, which, subjec
         mine.groups.put(None, group, Changes(), status="normal")
     await mine.commit()
     mine = store()
-    GroupLists(mine.scope).bind("wr1", (5,))
+    for chat_id, label in (("wr0", 4), ("wr1", 5)):
+        GroupLists(mine.scope).bind(chat_id, (label,))
     await mine.commit()
     found, _ = await store().candidates.turn(replace(DRAFT, what="groups"), which, takers=TAKERS)
     assert [one.subject for one in found if one.related] == subjects
