@@ -18,21 +18,44 @@ _FORGET_REACTIONS = Statement("DELETE FROM reactions WHERE event_id = :id")
 _FORGET_EVENT = Statement("DELETE FROM events WHERE id = :id")
 _FORGET_INTENT = Statement("DELETE FROM intents WHERE id = :id")
 _FORGET_REPLIES = Statement("DELETE FROM replies WHERE at < :before")
-_FORGET_REPORTS = [
-    Statement(f"DELETE FROM {table} WHERE job_id < :bound")
-    for table in ("drifts", "drift_counts", "member_counts", "sightings", "tag_changes")
+# The latest of each kind stays, and what is running or paused; one that halted can be resumed until then.
+_JOBS = Statement("""
+    SELECT j.id FROM jobs AS j
+    WHERE j.id < :bound AND j.status NOT IN ('running', 'paused') AND j.changed_at < :before AND EXISTS (
+        SELECT 1 FROM jobs AS n WHERE n.corp_id = j.corp_id AND n.kind = j.kind AND n.id > j.id)
+    ORDER BY j.id LIMIT :most
+""")
+_OF_JOBS = [  # what belongs to a job: the statement that looks for any, and the one that deletes some
+    (
+        Statement(f"SELECT 1 FROM {table} WHERE job_id = :id LIMIT 1"),
+        Statement(f"""
+            DELETE FROM {table} WHERE job_id = :id AND {name} IN (
+                SELECT {name} FROM {table} WHERE job_id = :id LIMIT :most)
+        """),
+    )
+    for table, name in (
+        ("drifts", "key"),
+        ("drift_counts", "part"),
+        ("member_counts", "user_id"),
+        ("sightings", "key"),
+        ("tag_changes", "external_user_id"),
+        ("job_parts", "number"),
+    )
 ]
+_FORGET_JOB = Statement("DELETE FROM jobs WHERE id = :id")
 
 
 async def clean(database: Database, *, before: datetime) -> None:
-    """Delete events and intents that ended `before`, and reports; decisions and history stay. Raises `StorageError`."""
+    """Delete events, intents and jobs that ended `before`, with their reports. Raises `StorageError`.
+
+    Decisions and history stay.
+    """
     await _forget(database, _EVENTS, _FORGET_REACTIONS, _FORGET_EVENT, before=before)
     await _forget(database, _INTENTS, _FORGET_INTENT, before=before)
     unit = Unit()
     unit.add(_FORGET_REPLIES, before=to_ms(before))
-    for forget in _FORGET_REPORTS:
-        unit.add(forget, bound=first_id(before))
     await database.commit(unit)
+    await _forget_jobs(database, before=before)
 
 
 async def _forget(database: Database, ended: Statement, *deletions: Statement, before: datetime) -> None:
@@ -42,3 +65,17 @@ async def _forget(database: Database, ended: Statement, *deletions: Statement, b
             for row in rows:
                 unit.add(deletion, id=row["id"])
         await database.commit(unit)
+
+
+async def _forget_jobs(database: Database, *, before: datetime) -> None:
+    """A job goes last, so that what belongs to it is found again by the next round if this one ends on the way."""
+    while rows := await database.fetch(_JOBS, bound=first_id(before), before=to_ms(before), most=_BITE):
+        for row in rows:
+            for some, forget in _OF_JOBS:
+                while await database.fetch(some, id=row["id"]):
+                    unit = Unit()
+                    unit.add(forget, id=row["id"], most=_BITE)
+                    await database.commit(unit)
+            unit = Unit()
+            unit.add(_FORGET_JOB, id=row["id"])
+            await database.commit(unit)

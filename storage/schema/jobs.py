@@ -23,6 +23,7 @@ jobs = Table(
     maybe("finished_at"),
     big("passed_then"),  # how much was behind it when its status last changed: its pace is measured from there
     Index("ix_jobs_corp", "corp_id", "id"),
+    Index("ix_jobs_kind", "corp_id", "kind", "id"),
     Index("uq_jobs_alone", "corp_id", "alone", unique=True, sqlite_where=_ALONE, postgresql_where=_ALONE),
 )
 

@@ -4,13 +4,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sop.drift import Drift
+from sop.jobs import Plan
 from storage import housekeeping, inbox
+from storage.drifts import Count, Place
 from storage.inbox import Arrival, Inbox
+from storage.scope import Scope
 from storage.sql import Statement, Unit
+from storage.store import Store
 from storage.values import first_id, new_id, to_ms
 from tests.outcomes import note
 
 LONG = timedelta(days=90)
+OF_JOBS = (
+    ("jobs", "id"), ("job_parts", "job_id"), ("drifts", "job_id"), ("drift_counts", "job_id"),
+    ("member_counts", "job_id"), ("sightings", "job_id"), ("tag_changes", "job_id"),
+)  # fmt: skip
+CHANGED = Statement(
+    "INSERT INTO tag_changes (job_id, external_user_id, user_id, at) VALUES (:job_id, :name, 'chen', 0)"
+)
+TURNED = Statement("UPDATE jobs SET status = :status WHERE id = :id")
 COUNT = Statement("SELECT (SELECT COUNT(*) FROM events) AS events, (SELECT COUNT(*) FROM reactions) AS reactions")
 
 
@@ -45,6 +58,47 @@ async def test_bite_by_bite_all_that_ended_is_forgotten_with_how_it_was_handled(
     assert await left(database) == (6, 5)
     await housekeeping.clean(database, before=now + timedelta(seconds=1))
     assert await left(database) == (1, 0)
+
+
+async def work(database, kind, status, *, rows=1):
+    """A job that stands so, with so many of everything that can belong to one."""
+    store = Store(Scope(database=database, corp_id="ww1", app="crm", now=datetime.now(UTC)))
+    job_id = store.jobs.start(kind, [Plan(name=str(number)) for number in range(rows)])
+    for number in range(rows):
+        place = Place(job_id=job_id, part=number)
+        name = f"wm{number}"
+        await store.drifts.note(place, [Drift(kind="relation", key=name, what="different")])
+        store.drifts.prove(place, [Count(user_id=name, there=1, here=1)])
+        store.drifts.sight(job_id, "staff", [name])
+    await store.commit()
+    unit = Unit()
+    for number in range(rows):
+        unit.add(CHANGED, job_id=job_id, name=f"wm{number}")
+    if status != "running":
+        unit.add(TURNED, id=job_id, status=status)
+    await database.commit(unit)
+    return job_id
+
+
+async def jobs_left(database):
+    rows = [await database.fetch(Statement(f"SELECT DISTINCT {name} AS id FROM {table}")) for table, name in OF_JOBS]
+    kept = [{row["id"] for row in found} for found in rows]
+    assert all(ids == kept[0] for ids in kept), dict(zip(OF_JOBS, kept, strict=True))
+    return kept[0]
+
+
+async def test_a_job_is_forgotten_with_all_that_belongs_to_it_but_the_latest_of_its_kind(database, monkeypatch):
+    monkeypatch.setattr(housekeeping, "_BITE", 2)
+    first = await work(database, "sync_customers", "done", rows=5)
+    looks = [await work(database, "transfer_look", status) for status in ("done", "partial", "done")]
+    running, cancelled = await work(database, "bulk_tag", "running"), await work(database, "bulk_tag", "cancelled")
+    last, halted = await work(database, "sync_customers", "done"), await work(database, "sync_groups", "partial")
+    everything = {first, *looks, running, cancelled, last, halted}
+    now = datetime.now(UTC)
+    await housekeeping.clean(database, before=now - LONG)
+    assert await jobs_left(database) == everything
+    await housekeeping.clean(database, before=now + timedelta(seconds=1))
+    assert await jobs_left(database) == {looks[-1], running, cancelled, last, halted}
 
 
 def test_no_id_is_made_before_its_moment():

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_jobs_corp", "jobs", ["corp_id", "id"], unique=False)
+    op.create_index("ix_jobs_kind", "jobs", ["corp_id", "kind", "id"], unique=False)
     alone = sa.text("alone <> ''")
     op.create_index(
         "uq_jobs_alone", "jobs", ["corp_id", "alone"], unique=True, sqlite_where=alone, postgresql_where=alone
