@@ -1,5 +1,6 @@
 """The machine: which core serves and which one asks, how fast its disk is, what a process has used."""
 
+import contextlib
 import os
 import platform
 import tempfile
@@ -27,6 +28,16 @@ def usage(pid: int) -> Usage:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     (peak,) = (int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
     return Usage(times.user + times.system, peak)
+
+
+def spent(pid: int) -> float:
+    """Seconds of CPU, user and system, of a process and of all that it has begun."""
+    total = 0.0
+    for process in (root := psutil.Process(pid), *root.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
 
 
 def syncs(folder: Path, seconds: float = 1.0) -> float:

@@ -24,6 +24,11 @@ class Stores:
     def kinds(self) -> tuple[str, ...]:
         return KINDS if self._server else KINDS[:1]
 
+    @property
+    def pid(self) -> int | None:
+        """The process of PostgreSQL, if it runs."""
+        return self._server.pid if self._server else None
+
     async def fresh(self, kind: str) -> str:
         """The URL of a migrated, empty database."""
         self._count += 1

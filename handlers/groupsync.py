@@ -29,6 +29,7 @@ from wecom.ids import ChatId, UserId
 router = Router()
 OWNERS = 100  # of one list
 GROUPS = 20  # read side by side in one step
+PAUSE = 5.0  # seconds, at most, until it is looked again whether the staff have been read
 STRANGERS = frozenset({40003, 40031, 60111, *HIDDEN})  # one of the owners is unknown or out of sight
 _STATUSES: tuple[Status, ...] = ("normal", "resigned", "transferring", "transferred")
 
@@ -58,6 +59,9 @@ async def step(event: StepDue, store: Store, reader: Reader) -> None:
     async def turn(job: Job, part: Part) -> Progress:
         cursor = msgspec.json.decode(part.cursor, type=_Cursor) if part.cursor else _Cursor()
         place = Place(job_id=job.id, part=part.number, repair=job.body.get("repair", True))
+        if not part.cursor and await store.jobs.page(kind=sync.DIRECTORY, status="running", most=1):
+            # Of a corp that is new the owners are not known yet.
+            return Progress(cursor="", pause=min(0.05 * 2**part.round, PAUSE))
         if cursor.verifying:
             return await _verify(job, cursor, place, store, reader=reader)
         if not cursor.batches:

@@ -31,6 +31,7 @@ from simulator.transcript import CALL, Entry
 from simulator.world.contacts import Relation
 from sop.events import Own
 from sop.intents import Intent
+from sop.sync import KINDS
 from storage.database import connect
 from storage.inspect import Decision, DecisionFilter, EventFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
 from storage.scope import Scope
@@ -50,6 +51,9 @@ MAKING = "externalcontact/add_contact_way"
 _OPEN = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open) + (SELECT COUNT(*) FROM intents WHERE open) AS count,
            (SELECT COUNT(*) FROM events) AS arrived
+""")
+_RUNNING = Statement("""
+    SELECT COUNT(*) AS begun, COUNT(CASE WHEN status = 'running' THEN 1 END) AS running FROM jobs
 """)
 _WAITING = Statement("SELECT id FROM timers LIMIT 1")
 _LEASED = Statement("""
@@ -117,8 +121,13 @@ class Stage:
         self.api.headers["Authorization"] = f"Bearer {token}"
 
     async def settled(self) -> None:
-        """Wait until the service has read staff and tags, and has nothing more to do."""
-        await self.until(lambda: self.idle(least=len(ROUNDS)))
+        """Wait until the service has read a corp that is new to it, and has nothing more to do."""
+        await self.until(self.familiar)
+
+    async def familiar(self) -> bool:
+        """Whether every round has begun, and nothing that it began is going on any more."""
+        (row,) = await self.database.fetch(_RUNNING)
+        return row["running"] == 0 and row["begun"] >= len(KINDS) and await self.idle(least=len(ROUNDS))
 
     async def idle(self, *, least: int = 0) -> bool:
         """Whether everything that has arrived is finished, and everything wanted is done."""

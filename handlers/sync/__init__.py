@@ -11,15 +11,15 @@ router = Router()
 for _subject in (staff, library, contacts, sighted, ways):
     router.include(_subject.router)
 
-LATE = timedelta(minutes=30)  # a night that was missed by more is made up for, unless there never was a sync
+LATE = timedelta(minutes=30)  # a night that was missed by more is made up for, unless there was a sync within `AGE`
 AGE = timedelta(hours=26)
 
 
 @router.on(SyncDue)
 async def begin(event: SyncDue, store: Store) -> None:
-    """Begin what is not under way, and go on with what has halted."""
+    """Begin what is not under way, and go on with what has halted; a corp that has just come is read at once."""
     if store.now - event.at > LATE:
         last = await store.syncs.latest()
-        if last is None or store.now - last < AGE:
+        if last is not None and store.now - last < AGE:
             return
     await store.syncs.begin(repair=True)

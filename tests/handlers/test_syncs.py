@@ -187,9 +187,18 @@ async def test_without_repair_nothing_but_the_report_is_written(desk, book):
     assert await drifts(desk, job_id) == {("customer", "missing_here"): 25, ("relation", "missing_here"): 50}
 
 
-async def test_a_night_begins_what_is_not_under_way_and_a_missed_one_is_made_up_for(desk, book):
+async def test_a_corp_that_has_just_come_is_read_at_once_and_once(desk, book):
     await desk.run(begin, SyncDue(corp_id="ww1", at=desk.now - timedelta(hours=5)))
-    assert await desk.store().syncs.latest() is None
+    first = await desk.store().syncs.latest()
+    assert first == desk.now
+    desk.now += timedelta(minutes=5)
+    await desk.run(begin, SyncDue(corp_id="ww1", at=desk.now - timedelta(hours=5)))
+    await start(desk)
+    jobs = await desk.store().jobs.page()
+    assert (len(jobs), {job.kind for job in jobs}) == (len(sync.KINDS), set(sync.KINDS))
+
+
+async def test_a_night_begins_what_is_not_under_way_and_a_missed_one_is_made_up_for(desk, book):
     await desk.run(begin, SyncDue(corp_id="ww1", at=desk.now))
     first = await desk.store().syncs.latest()
     await desk.run(begin, SyncDue(corp_id="ww1", at=desk.now))

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from simulator.actions import customers, staff
+from simulator.actions import customers, groups, staff
 from sop import sync
+from tests.stage import raised
 
 ADDS = "change_external_contact/*"
 
@@ -31,6 +32,25 @@ async def report(stage, job):
 
 async def totals(stage, job):
     return await stage.store().drifts.totals(job.id)
+
+
+async def test_a_corp_that_is_new_is_read_at_once_and_once(migrated_url):
+    async with raised(migrated_url) as stage:
+        came = [stage.add() for _ in range(3)]
+        world, corp, inside = stage.simulator.world, stage.corp, [came[0].external_userid]
+        chat = groups.found_group(world, corp, owner=stage.rep, name="老客户", customers=inside)
+        stage.push(60)
+        await stage.serve(wired=True)
+        by_hand = await stage.post("sync", {})
+        await stage.settled()
+        store = stage.store()
+        jobs = [job for kind in sync.KINDS for job in await store.jobs.page(kind=kind)]
+        assert [(job.kind, job.status) for job in jobs] == [(kind, "done") for kind in sync.KINDS]
+        assert [each["job_id"] for each in by_hand["jobs"]] == [str(job.id) for job in jobs]
+        assert {name for one in came for name in await store.scans.of_member(one.userid)} == {
+            one.external_userid for one in came
+        }
+        assert (await store.groups.get(chat.chat_id)).name == "老客户"
 
 
 async def test_customers_of_whom_no_event_told_are_found(siyu):
