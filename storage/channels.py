@@ -18,7 +18,6 @@ from sop.slots import Window
 from sop.turns import View
 from storage.customers import escape
 from storage.duty import Duty
-from storage.many import joined
 from storage.scope import Scope
 from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, encode, from_ms, maybe_moment, maybe_ms, new_id
@@ -49,7 +48,7 @@ _COLUMNS = (
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM channels WHERE corp_id = :corp_id"
 _GET = Statement(f"{_SELECT} AND id = :id")
-_OF_WAYS = joined(f"{_SELECT} AND config_id IN (SELECT k.config_id FROM {{keys}} AS k)", config_id="TEXT")
+_OF_WAYS = Statement(f"{_SELECT} AND config_id IN (SELECT value FROM {{each}}(CAST(:config_ids AS {{json}})))")
 _UNSIGHTED = Statement(f"""
     {_SELECT} AND config_id <> '' AND status NOT IN ('deleting', 'deleted') AND temporary = 0 AND asked = 0
       AND NOT EXISTS (SELECT 1 FROM sightings AS s WHERE s.job_id = :job_id AND s.kind = 'way' AND s.key = config_id)
@@ -150,7 +149,7 @@ class Channels(Ways):
 
     async def of_ways(self, config_ids: Collection[str]) -> dict[str, Channel]:
         """The channels of contact ways, by the way's id."""
-        found = await self._scope.fetch(_OF_WAYS, keys=encode([[each] for each in sorted(config_ids)]))
+        found = await self._scope.fetch(_OF_WAYS, config_ids=encode(sorted(config_ids)))
         return {channel.config_id: channel for channel in map(_channel, found)}
 
     async def count_ways(self) -> int:

@@ -64,15 +64,16 @@ _PROVE = bulk(
 # the scan has shown any more: one who has left, only if they had been shown since.
 _COMPARE = joined(
     """
-    SELECT k.user_id,
-           COALESCE((SELECT m.there FROM member_counts AS m WHERE m.job_id = :job_id AND m.user_id = k.user_id), 0)
-               AS there,
-           COUNT(CASE WHEN r.status = 'active' OR (r.status = 'lost' AND r.seen_at >= :began) THEN 1 END) AS here,
-           COUNT(CASE WHEN (r.status = 'active' OR (r.status = 'lost' AND r.seen_at > r.changed_at))
-                       AND r.seen_at < :began AND r.told_at < :began THEN 1 END) AS stale
-    FROM {keys} AS k LEFT JOIN relations AS r ON r.corp_id = :corp_id AND r.user_id = k.user_id
-    GROUP BY k.user_id
+    k.user_id,
+    COALESCE((SELECT m.there FROM member_counts AS m WHERE m.job_id = :job_id AND m.user_id = k.user_id), 0) AS there,
+    COUNT(CASE WHEN r.status = 'active' OR (r.status = 'lost' AND r.seen_at >= :began) THEN 1 END) AS here,
+    COUNT(CASE WHEN (r.status = 'active' OR (r.status = 'lost' AND r.seen_at > r.changed_at))
+                AND r.seen_at < :began AND r.told_at < :began THEN 1 END) AS stale
     """,
+    "relations AS r",
+    on="r.corp_id = :corp_id AND r.user_id = k.user_id",
+    left=True,
+    then="GROUP BY k.user_id",
     user_id="TEXT",
 )
 _SIGHT = bulk(

@@ -23,17 +23,22 @@ def bulk(source: str, /, **columns: Kind) -> Statement:
     return Statement(source, pieces={"{rows} AS r": rows}, columns=columns)
 
 
-def joined(source: str, /, **columns: Kind) -> Statement:
-    """A read by many keys: "SELECT … FROM {keys} AS k CROSS JOIN x WHERE x.id = k.id"; `keys` is a JSON list of lists.
+def joined(select: str, table: str, /, *, on: str, left: bool = False, then: str = "", **columns: Kind) -> Statement:
+    """A read by many keys: `select` from the keys, as k, and the rows of `table` ("things AS t") that belong to them.
 
-    The values in each stand in the order of `columns`. CROSS JOIN, because SQLite would look at all of x for each key.
+    `keys` is a JSON list of lists, values in the order of `columns`; with `left` keys without rows come too.
+    Each key is looked up by itself: left alone, both stores would rather read all of a table of which they know little.
     """
     sqlite = ", ".join(f"json_extract(value, '$[{place}]') AS {name}" for place, name in enumerate(columns))
     postgresql = ", ".join(
         f"CAST(value ->> {place} AS {kind}) AS {name}" for place, (name, kind) in enumerate(columns.items())
     )
+    side, alias = "LEFT" if left else "CROSS", table.rsplit(" ", 1)[-1]
     keys: Mapping[Dialect, str] = {
-        "sqlite": f"(SELECT {sqlite} FROM json_each(:keys))",
-        "postgresql": f"(SELECT {postgresql} FROM jsonb_array_elements(CAST(:keys AS JSONB)) AS value)",
+        "sqlite": f"(SELECT {sqlite} FROM json_each(:keys)) AS k {side} JOIN {table} ON {on}",
+        "postgresql": f"""
+            (SELECT {postgresql} FROM jsonb_array_elements(CAST(:keys AS JSONB)) AS value) AS k
+            {side} JOIN LATERAL (SELECT * FROM {table} WHERE {on} OFFSET 0) AS {alias} {"ON TRUE" if left else ""}
+        """,
     }
-    return Statement(source, pieces={"{keys}": keys}, patient=True)
+    return Statement(f"SELECT {select} FROM {{joined}} {then}", pieces={"{joined}": keys}, patient=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -32,7 +32,8 @@ class PostgresDatabase:
         """Connect; raises `Unavailable`."""
         try:
             self._reading = await self._connect(self._readers)
-            self._writing = await self._connect(_LANES)  # of their own: a commit never queues behind reads
+            # Of their own: a commit never queues behind reads.
+            self._writing = await self._connect(_LANES, init=_by_keys)
         except _TROUBLE as error:
             raise _translate(error) from error
         self._commits = Commits("postgresql", self._write, most=_LARGEST_GROUP, lanes=_LANES)
@@ -57,7 +58,7 @@ class PostgresDatabase:
             raise _translate(error) from error
         return rows
 
-    async def _connect(self, connections: int) -> Any:
+    async def _connect(self, connections: int, init: Callable[[Any], Awaitable[None]] | None = None) -> Any:
         return await asyncpg.create_pool(
             self._url,
             min_size=1,
@@ -66,6 +67,7 @@ class PostgresDatabase:
             command_timeout=60,
             statement_cache_size=_STATEMENTS,
             reset=_keep,
+            init=init,
         )
 
     async def commit(self, unit: Unit) -> list[Answer]:
@@ -96,6 +98,15 @@ class PostgresDatabase:
 
 async def _keep(_: Any) -> None:
     """Nothing we do outlives a transaction, so a connection goes back as it is, without asking the server."""
+
+
+async def _by_keys(connection: Any) -> None:
+    """Have rows that are written found by their keys, one by one.
+
+    Of a table that it has not looked through yet, as during a first sync, PostgreSQL would rather read all of it for
+    each page, and keep to that plan.
+    """
+    await connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
 
 
 async def _run_together(connection: Any, units: list[Writes]) -> list[Result]:

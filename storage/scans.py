@@ -18,29 +18,23 @@ Pair = tuple[str, str]
 """Of a customer and a member."""
 
 _PEOPLE = joined(
-    """
-    SELECT c.external_user_id, c.name, c.avatar, c.type, c.gender, c.unionid, c.corp_name, c.changed_at
-    FROM {keys} AS k CROSS JOIN customers AS c
-    WHERE c.corp_id = :corp_id AND c.external_user_id = k.external_user_id
-    """,
+    "c.external_user_id, c.name, c.avatar, c.type, c.gender, c.unionid, c.corp_name, c.changed_at",
+    "customers AS c",
+    on="c.corp_id = :corp_id AND c.external_user_id = k.external_user_id",
     external_user_id="TEXT",
 )
 _PAIRS = joined(
-    """
-    SELECT r.external_user_id, r.user_id, r.status, r.remark, r.description, r.add_way, r.state, r.added_at,
-           r.changed_at, r.told_at, r.tags_at
-    FROM {keys} AS k CROSS JOIN relations AS r
-    WHERE r.corp_id = :corp_id AND r.external_user_id = k.external_user_id AND r.user_id = k.user_id
-    """,
+    "r.external_user_id, r.user_id, r.status, r.remark, r.description, r.add_way, r.state, r.added_at, r.changed_at, "
+    "r.told_at, r.tags_at",
+    "relations AS r",
+    on="r.corp_id = :corp_id AND r.external_user_id = k.external_user_id AND r.user_id = k.user_id",
     external_user_id="TEXT",
     user_id="TEXT",
 )
 _TAGGED = joined(
-    """
-    SELECT b.external_user_id, b.user_id, b.tag_id
-    FROM {keys} AS k CROSS JOIN bindings AS b
-    WHERE b.corp_id = :corp_id AND b.external_user_id = k.external_user_id AND b.user_id = k.user_id
-    """,
+    "b.external_user_id, b.user_id, b.tag_id",
+    "bindings AS b",
+    on="b.corp_id = :corp_id AND b.external_user_id = k.external_user_id AND b.user_id = k.user_id",
     external_user_id="TEXT",
     user_id="TEXT",
 )

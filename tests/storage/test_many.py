@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from storage.many import bulk, joined
 from storage.sql import Statement, Unit
 from storage.values import encode
@@ -16,10 +18,11 @@ PUT = bulk(
     value="TEXT",
 )
 READ = joined(
-    """
-    SELECT s.name, s.value FROM {keys} AS k CROSS JOIN settings AS s
-    WHERE s.corp_id = :corp_id AND s.name = k.name ORDER BY s.name
-    """,
+    "s.name, s.value", "settings AS s", on="s.corp_id = :corp_id AND s.name = k.name", then="ORDER BY s.name",
+    name="TEXT",
+)  # fmt: skip
+TOUCH = bulk(
+    "UPDATE settings SET changed_at = :at FROM {rows} AS r WHERE corp_id = :corp_id AND settings.name = r.name",
     name="TEXT",
 )
 ONE = Statement("INSERT INTO settings (corp_id, name, value, changed_at) VALUES (:corp_id, :name, :value, 0)")
@@ -57,3 +60,21 @@ async def test_many_pages_at_once_are_all_written_and_others_need_not_wait_for_t
     assert ended[-1] == "page"  # of the twenty that were there before it
     assert ended.count("page") == 20
     assert len(await read(database, *(f"n{number:04d}" for number in range(2000)))) == 2000
+
+
+@pytest.mark.parametrize("plans", ["generic", "custom"])
+@pytest.mark.parametrize(("statement", "writes"), [(READ, False), (TOUCH, True)])
+async def test_a_large_table_that_postgresql_does_not_know_yet_is_read_by_keys(database, statement, writes, plans):
+    if database.dialect != "postgresql":
+        return
+    names = [f"n{number}" for number in range(1000)]
+    keys = names if writes else encode([[name] for name in names])
+    arguments = {"corp_id": "ww1", "at": 7, "name": keys, "keys": keys}
+    compiled = statement.on("postgresql")
+    pool = database._writing if writes else database._reading
+    async with pool.acquire() as connection:
+        await connection.execute(f"SET plan_cache_mode = force_{plans}_plan")
+        rows = await connection.fetch(f"EXPLAIN {compiled.text}", *[arguments[name] for name in compiled.names])
+    plan = "\n".join(row[0] for row in rows)
+    assert "Nested Loop" in plan, plan
+    assert "Seq Scan on settings" not in plan, plan
