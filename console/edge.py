@@ -27,6 +27,7 @@ from storage.scope import Scope
 from storage.store import Store
 
 REQUESTS = Counter("siyu_console_requests_total", "API requests by endpoint and status", ("endpoint", "status"))
+_BODY = web.RequestKey("body", bytes)  # it comes once, and may be wanted twice
 _RETRY_SECONDS = 5
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language, Authorization"}
 log = structlog.get_logger()
@@ -56,7 +57,7 @@ class Edge:
     async def _answer(self, request: web.Request, routes: dict[str, Route], language: Language) -> web.Response:
         """The one broad `except` of the API: whatever goes wrong, nothing of it leaks."""
         try:
-            return await self._serve(request, _pick(routes, request.method), language)
+            return await self._try(request, _pick(routes, request.method), language)
         except Problem as problem:
             return _tell(problem, language)
         except Invalid as error:
@@ -71,12 +72,19 @@ class Edge:
             log.exception("console_failed", id=identity, method=request.method)
             return _tell(Problem("internal", id=identity), language)
 
+    async def _try(self, request: web.Request, route: Route, language: Language) -> web.Response:
+        """Where somebody was quicker nothing has happened: once more, on what is there now."""
+        try:
+            return await self._serve(request, route, language)
+        except Conflict:
+            return await self._serve(request, route, language)
+
     async def _serve(self, request: web.Request, route: Route, language: Language) -> web.Response:
         principal = await self._guard.admit(request.headers.get("Authorization", ""), trace(request))
         principal.require(route.needs)
         places, query = reading.read_target(request, route)
         corp = self._corp(reading.name_corp(request), route, principal)
-        body = await reading.read_body(request, route)
+        body = request[_BODY] = request[_BODY] if _BODY in request else await reading.read_body(request, route)
         call = await self._call(principal, corp, language)
         call.accept = request.headers.get("Accept", "")
         key, digest = reading.read_key(request, route), reading.digest(request, corp.id, body)

@@ -29,7 +29,6 @@ from wecom.ids import ChatId, UserId
 router = Router()
 OWNERS = 100  # of one list
 GROUPS = 20  # read side by side in one step
-PAUSE = 5.0  # seconds, at most, until it is looked again whether the staff have been read
 STRANGERS = frozenset({40003, 40031, 60111, *HIDDEN})  # one of the owners is unknown or out of sight
 _STATUSES: tuple[Status, ...] = ("normal", "resigned", "transferring", "transferred")
 
@@ -59,17 +58,15 @@ async def step(event: StepDue, store: Store, reader: Reader) -> None:
     async def turn(job: Job, part: Part) -> Progress:
         cursor = msgspec.json.decode(part.cursor, type=_Cursor) if part.cursor else _Cursor()
         place = Place(job_id=job.id, part=part.number, repair=job.body.get("repair", True))
-        if not part.cursor and await store.jobs.page(kind=sync.DIRECTORY, status="running", most=1):
-            # Of a corp that is new the owners are not known yet.
-            return Progress(cursor="", pause=min(0.05 * 2**part.round, PAUSE))
         if cursor.verifying:
             return await _verify(job, cursor, place, store, reader=reader)
+        size = part.size
         if not cursor.batches:
-            owners = await _owners(cursor.owner, store, reader)
-            if not owners:
+            left = await _owners(cursor.owner, store, reader)
+            if not left:
                 return Progress(cursor=_Cursor(verifying=True).dump())
+            size, owners = part.passed + len(left), left[:OWNERS]
             cursor = msgspec.structs.replace(cursor, batches=(owners,), owner=owners[-1])
-        size = part.size or await store.groups.count_owners()
         progress = await _list(cursor, place, store, reader=reader)
         return replace(progress, size=size, passed=part.passed + (progress.passed or 0))
 
@@ -77,9 +74,9 @@ async def step(event: StepDue, store: Store, reader: Reader) -> None:
 
 
 async def _owners(after: str, store: Store, reader: Reader) -> tuple[str, ...]:
-    """The next of those who may have groups: WeCom names some whom the first sync of a corp has not read yet."""
+    """The rest of those who may have groups: WeCom names some whom the first sync of a corp has not read yet."""
     everyone = {*await store.groups.owners(), *map(str, await reader.follow_users())}
-    return tuple(sorted(each for each in everyone if each > after)[:OWNERS])
+    return tuple(sorted(each for each in everyone if each > after))
 
 
 async def _list(cursor: _Cursor, place: Place, store: Store, *, reader: Reader) -> Progress:

@@ -53,11 +53,6 @@ _OWNERS = Statement("""
     SELECT owner AS user_id FROM customer_groups WHERE corp_id = :corp_id AND dismissed_at IS NULL
     UNION SELECT user_id FROM staff WHERE corp_id = :corp_id
 """)
-_COUNT_OWNERS = Statement("""
-    SELECT COUNT(*) AS count FROM (
-        SELECT owner AS user_id FROM customer_groups WHERE corp_id = :corp_id AND dismissed_at IS NULL
-        UNION SELECT user_id FROM staff WHERE corp_id = :corp_id) AS found
-""")
 _LABEL = Statement("UPDATE customer_groups SET city = :city WHERE corp_id = :corp_id AND chat_id = :chat_id")
 _IN = Statement("""
     SELECT g.chat_id, g.name FROM group_members AS m JOIN customer_groups AS g
@@ -105,11 +100,6 @@ class Groups(Turns):
     async def owners(self) -> set[str]:
         """Who has or may have groups, as far as is known here: all staff, those who left too, and owners of groups."""
         return {row["user_id"] for row in await self._scope.fetch(_OWNERS)}
-
-    async def count_owners(self) -> int:
-        """How many these are."""
-        (row,) = await self._scope.fetch(_COUNT_OWNERS)
-        return int(row["count"])
 
     async def unseen(self, *, before: datetime, after: str = "", most: int = 50) -> tuple[str, ...]:
         """Groups that WeCom has not shown since a moment, by chat id."""

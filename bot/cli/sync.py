@@ -1,6 +1,7 @@
 """`siyu sync`: compare everything with WeCom and bring it in step; the running service does the work."""
 
 import argparse
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from bot.cli.arguments import Commands, command
@@ -8,9 +9,10 @@ from bot.cli.codes import Exit
 from bot.cli.database import with_database
 from bot.cli.jobs import watch
 from bot.cli.runtime import say
-from bot.config import Config
+from bot.config import Config, Corp
 from sop import sync
 from storage.database import Database
+from storage.errors import Conflict
 from storage.scope import Scope
 from storage.store import Store
 
@@ -35,10 +37,10 @@ async def _begin(config: Config, database: Database, arguments: argparse.Namespa
     begun: list[int] = []
     for corp in config.corps:
         if arguments.corp in ("", corp.id):
-            store = Store(Scope(database=database, corp_id=corp.id, app=corp.apps[0].name, now=datetime.now(UTC)))
-            jobs = await store.syncs.begin(repair=not arguments.no_repair, kinds=arguments.kinds)
-            await store.commit()
-            begun += jobs.values()
+            try:
+                begun += await _begin_for(corp, database, arguments)
+            except Conflict:  # the service has begun them by itself meanwhile: that is found at the second look
+                begun += await _begin_for(corp, database, arguments)
     if not begun:
         say(f"no corp {arguments.corp} / 没有这个企业")
         return Exit.FAILED
@@ -47,3 +49,10 @@ async def _begin(config: Config, database: Database, arguments: argparse.Namespa
             say(f"siyu jobs watch {job_id} -c {arguments.config}")
         return Exit.OK
     return max([await watch(config, database, job_id) for job_id in begun])
+
+
+async def _begin_for(corp: Corp, database: Database, arguments: argparse.Namespace) -> Collection[int]:
+    store = Store(Scope(database=database, corp_id=corp.id, app=corp.apps[0].name, now=datetime.now(UTC)))
+    jobs = await store.syncs.begin(repair=not arguments.no_repair, kinds=arguments.kinds)
+    await store.commit()
+    return jobs.values()
