@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers.contacts import cause, follow, is_ours, look
+from handlers.customers import relation as relate
 from handlers.links import Links
 from handlers.reader import Reader
 from handlers.router import Router
@@ -31,8 +32,10 @@ async def lose(event: StaffRemoved, store: Store) -> None:
 @router.on(StaffRemoved)
 async def witness(event: StaffRemoved, store: Store, reader: Reader) -> None:
     """See whether WeCom goes on to show the two: only then does it tell of a removal, once it shows them no more."""
-    if follow(await look(event, reader), event):
-        store.scans.see([(event.external_user_id, event.user_id)])
+    told = follow(await look(event, reader), event)
+    if told:  # also of two of whom nothing else has told yet
+        channel = await store.channels.by_state(told.state)
+        store.relations.describe(relate(event.external_user_id, told, channel.id if channel else None))
 
 
 @router.on(ContactRemoved)
