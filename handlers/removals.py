@@ -3,10 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from handlers.contacts import cause, follow, is_ours, look
-from handlers.customers import relation as relate
+from handlers.contacts import cause, is_ours
 from handlers.links import Links
-from handlers.reader import Reader
 from handlers.router import Router
 from sop import reasons, removals, transfers
 from sop.events import RemovalRecorded
@@ -27,15 +25,6 @@ async def lose(event: StaffRemoved, store: Store) -> None:
     """Record that the customer has removed the member, and how it stood."""
     relation = await store.relations.find(event.external_user_id, event.user_id)
     await _record(event, Deed.LOST, store, circumstances=await _circumstances(event, relation, store))
-
-
-@router.on(StaffRemoved)
-async def witness(event: StaffRemoved, store: Store, reader: Reader) -> None:
-    """See whether WeCom goes on to show the two: only then does it tell of a removal, once it shows them no more."""
-    told = follow(await look(event, reader), event)
-    if told:  # also of two of whom nothing else has told yet
-        channel = await store.channels.by_state(told.state)
-        store.relations.describe(relate(event.external_user_id, told, channel.id if channel else None))
 
 
 @router.on(ContactRemoved)

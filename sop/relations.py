@@ -144,22 +144,17 @@ class Sight:
     added_at: datetime | None
 
 
-def learn(
-    status: Status, added_at: datetime, changed_at: datetime, *, sight: Sight, seen_at: datetime | None = None
-) -> Fact | None:
+def learn(status: Status, added_at: datetime, changed_at: datetime, *, sight: Sight) -> Fact | None:
     """What a reading tells beyond what is held of a relation; None where it tells nothing, or is older than that.
 
-    `added_at` and `changed_at` are those of `Standing`; `seen_at` is when the newest reading that showed the two was
-    asked for. An event always wins over what was asked for before it. WeCom never shows a half add, and goes on to show
-    the member a customer who has left; not in every version, perhaps, so that one who is shown no more was removed
-    only if they had been shown since they left.
+    `added_at` and `changed_at` are those of `Standing`. An event always wins over what was asked for before it. WeCom
+    goes on to show the member a customer who has left, until the member removes them, and never shows a half add.
     """
     before = sight.asked.replace(microsecond=0) - SKEW  # an event of this second or later is newer than the reading
     shown = sight.added_at
     if shown is None:
-        witnessed = seen_at is not None and changed_at < seen_at < sight.asked
-        missed = status is Status.ACTIVE or (status is Status.LOST and witnessed)
-        return Fact(deed=Deed.REMOVED, at=before) if missed and changed_at < before else None
+        missed = status in (Status.ACTIVE, Status.LOST) and changed_at < before
+        return Fact(deed=Deed.REMOVED, at=before) if missed else None
     match status:
         case Status.ACTIVE:
             return Fact(deed=Deed.FOUND, at=shown) if shown > added_at + NEAR else None

@@ -61,14 +61,13 @@ _PROVE = bulk(
     here="BIGINT",
 )
 # A customer who has left is shown by WeCom until the member removes them; a half add never is. Stale is what no page of
-# the scan has shown any more: one who has left, only if they had been shown since.
+# the scan has shown any more.
 _COMPARE = joined(
     """
     k.user_id,
     COALESCE((SELECT m.there FROM member_counts AS m WHERE m.job_id = :job_id AND m.user_id = k.user_id), 0) AS there,
     COUNT(CASE WHEN r.status = 'active' OR (r.status = 'lost' AND r.seen_at >= :began) THEN 1 END) AS here,
-    COUNT(CASE WHEN (r.status = 'active' OR (r.status = 'lost' AND r.seen_at > r.changed_at))
-                AND r.seen_at < :began AND r.told_at < :began THEN 1 END) AS stale
+    COUNT(CASE WHEN r.status IN ('active', 'lost') AND r.seen_at < :began AND r.told_at < :began THEN 1 END) AS stale
     """,
     "relations AS r",
     on="r.corp_id = :corp_id AND r.user_id = k.user_id",

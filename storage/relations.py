@@ -13,7 +13,7 @@ from storage.values import decode, from_ms, maybe_moment, maybe_ms, to_ms
 
 _COLUMNS = (
     "external_user_id, user_id, status, remark, description, add_way, state, channel_id, adds, "
-    "first_added_at, added_at, ended_at, replied_at, changed_at, seen_at"
+    "first_added_at, added_at, ended_at, replied_at, changed_at"
 )
 _FACTS = Statement("""
     SELECT what, at, facts, '' AS state, NULL AS channel_id FROM history
@@ -97,7 +97,6 @@ class Relation:
     ended_at: datetime | None = None
     replied_at: datetime | None = None
     changed_at: datetime
-    seen_at: datetime | None = None  # when the newest reading that showed it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +241,4 @@ def _relation(row: Row) -> Relation:
         ended_at=maybe_moment(row["ended_at"]),
         replied_at=maybe_moment(row["replied_at"]),
         changed_at=from_ms(row["changed_at"]),
-        seen_at=maybe_moment(row["seen_at"] or None),
     )

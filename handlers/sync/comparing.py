@@ -60,7 +60,7 @@ def _is_gone(row: Row, asked: datetime) -> bool:
     if max(row["told_at"], row["seen_at"]) >= to_ms(asked):
         return False
     status, changed_at, sight = Status(row["status"]), from_ms(row["changed_at"]), Sight(asked=asked, added_at=None)
-    return learn(status, changed_at, changed_at, sight=sight, seen_at=from_ms(row["seen_at"])) is not None
+    return learn(status, changed_at, changed_at, sight=sight) is not None
 
 
 def _is_shown(row: Row, scan: Scan) -> bool:

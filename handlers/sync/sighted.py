@@ -42,7 +42,7 @@ async def judge(event: RelationRead, store: Store, reader: Reader) -> None:
 
 async def _stand(event: RelationRead, known: Relation, sight: Sight, store: Store) -> None:
     """Record that a relation has begun or ended, of which no event has told."""
-    fact = learn(known.status, known.added_at, known.changed_at, sight=sight, seen_at=known.seen_at)
+    fact = learn(known.status, known.added_at, known.changed_at, sight=sight)
     if fact is None:
         return
     await store.relations.record(event.external_user_id, event.user_id, fact=fact, by="sync")

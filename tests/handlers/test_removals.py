@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from handlers.removals import count, fail, lose, mourn, remove, report, warn, witness
+from handlers.removals import count, fail, lose, mourn, remove, report, warn
 from sop.events import RemovalRecorded
 from sop.intents import Prompt
 from sop.relations import Deed, Status
@@ -52,17 +52,6 @@ async def test_a_loss_is_recorded_with_what_may_explain_it(team):
     assert entry.facts == {
         "days": 3, "tags": ["et1"], "channel": relation.channel_id, "way": 0, "replied_at": after(days=1).isoformat(),
     }  # fmt: skip
-
-
-@pytest.mark.parametrize("shown", [True, False])
-async def test_after_a_loss_it_is_noted_whether_wecom_still_shows_the_two(team, shown):
-    team.now = after(days=3, hours=3)
-    if shown:
-        team.world.show("小周")
-    await team.run(lose, LOST)
-    await team.run(witness, LOST)
-    relation = await team.store().relations.find("wm1", "chen")
-    assert (relation.status, relation.seen_at) == (Status.LOST, team.now if shown else None)
 
 
 async def test_a_loss_is_told_to_the_member_and_the_lead_once(team):
