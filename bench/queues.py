@@ -11,9 +11,9 @@ from bench.table import Table
 from sop.events import FollowupDue
 from storage import timers
 from storage.database import Database, connect
+from storage.engine.sql import Statement, Unit
 from storage.inbox import Arrival, Inbox, remember
 from storage.outbox import Outbox
-from storage.sql import Statement, Unit
 from storage.timers import Timers
 from storage.wishes import Wish, intend
 

@@ -22,10 +22,10 @@ from sop import intents
 from sop.events import Outcome, Settled
 from sop.intents import Intent
 from storage.database import Database
+from storage.engine.sql import Unit
 from storage.errors import StorageError, Unavailable
 from storage.inbox import remember
 from storage.outbox import Ending, Order, Outbox, settle
-from storage.sql import Unit
 from wecom.errors import NoAnswer, OverLimit, Refused, TryLater
 
 SIZE = Size(capacity=256, reserved=128, urgent=timedelta(seconds=60), lease=timedelta(seconds=8))

@@ -18,10 +18,10 @@ from bot.wake import Bells
 from handlers.router import DEFAULT_DEADLINE, Reaction, Router
 from storage import inbox, reactions
 from storage.database import Database
+from storage.engine.sql import Unit
 from storage.errors import LostLease, StorageError
 from storage.inbox import Claim, Inbox
 from storage.outbox import Order
-from storage.sql import Unit
 from storage.store import Scope
 
 SIZE = Size(

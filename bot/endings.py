@@ -6,10 +6,10 @@ from sop import events as own
 from sop import reasons
 from sop.events import Outcome, Settled
 from storage.database import Database
+from storage.engine.sql import Unit
 from storage.inbox import Arrival
 from storage.outbox import Ending, Order
 from storage.scope import Hands, Scope
-from storage.sql import Unit
 from storage.store import SOON, Store
 from storage.values import decode, encode
 

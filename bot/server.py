@@ -13,10 +13,10 @@ from bot import metrics
 from bot.wake import Bells
 from handlers.router import Router
 from storage.database import Database
+from storage.engine.sql import Unit
 from storage.errors import StorageError
 from storage.inbox import Arrival, Claim, remember
 from storage.scope import Hands
-from storage.sql import Unit
 from wecom import callback
 from wecom.crypto import Keyring
 from wecom.errors import BadEnvelope, BadReceiver, BadSignature, CallbackError

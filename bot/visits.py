@@ -11,8 +11,8 @@ import structlog
 from bot import metrics
 from handlers.router import Fact, Reaction
 from storage import reactions
+from storage.engine.sql import Unit
 from storage.inbox import Claim
-from storage.sql import Unit
 from storage.store import Scope, Store
 from wecom.errors import Misconfigured, Refused, TryLater
 

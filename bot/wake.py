@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from storage.sql import Queue
+from storage.engine.sql import Queue
 
 
 @dataclass(slots=True)

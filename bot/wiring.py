@@ -12,37 +12,23 @@ from bot.performers import Tools
 from bot.visits import Equip, Equipment
 from handlers import (
     acquisition,
-    arrivals,
-    bulktags,
     channels,
     customers,
     daycounts,
     directory,
-    duty,
     followups,
-    groupalarms,
-    groupcodes,
     groups,
-    groupsync,
-    groupwelcomes,
     intercepts,
-    invitations,
     jobs,
-    marks,
     materials,
     messages,
     prompts,
     quotas,
     remarks,
     removals,
-    review,
     sync,
-    tables,
-    tagrules,
     tags,
-    takeovers,
     transfers,
-    unassigned,
     upkeep,
     welcomes,
 )
@@ -56,37 +42,23 @@ from wecom.calls import BACKGROUND
 _HERE = {"localhost", "127.0.0.1", "::1"}
 SUBJECTS = (
     acquisition,
-    arrivals,
-    bulktags,
     channels,
     customers,
     daycounts,
     directory,
-    duty,
     followups,
-    groupalarms,
-    groupcodes,
     groups,
-    groupsync,
-    groupwelcomes,
     intercepts,
-    invitations,
     jobs,
-    marks,
     materials,
     messages,
     prompts,
     quotas,
     remarks,
     removals,
-    review,
     sync,
-    tables,
-    tagrules,
     tags,
-    takeovers,
     transfers,
-    unassigned,
     upkeep,
     welcomes,
 )
@@ -95,8 +67,7 @@ SUBJECTS = (
 def reactions() -> Router:
     """The table of all reactions, subject by subject."""
     router = Router()
-    for subject in SUBJECTS:
-        router.include(subject.router)
+    router.include(*SUBJECTS)
     router.check({Store, Reader, Links})
     return router
 

@@ -6,15 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from console.call import Call
+from console.api.call import Call
+from console.api.paging import read_place, turn
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, DepartmentNumber, Identity, Key, Name, Page, Query, Shape, Walk
+from console.api.words import Words
 from console.names import check_departments, check_staff, check_tags, fresh
-from console.paging import read_place, turn
 from console.patience import Patience
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, DepartmentNumber, Identity, Key, Name, Page, Query, Shape, Walk
 from console.twins import find, find_open, pend, read_change, settle, walk
-from console.words import Words
 from sop import acquisition as rules
 from sop.acquisition import Draft, Origin
 from sop.errors import Invalid

@@ -5,15 +5,15 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
-from console.call import Call
-from console.paging import read_place, turn
-from console.problem import missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Key, Line, Page, Walk
-from console.words import Words
+from console.api.call import Call
+from console.api.paging import read_place, turn
+from console.api.problem import missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Key, Line, Page, Walk
+from console.api.words import Words
 from sop.acquisition import read_state
-from sop.owners import Owner
+from sop.tags.owners import Owner
 from storage import listing
 from storage.customers import Customer as Person
 from storage.listing import CustomerFilter, Listing

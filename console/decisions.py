@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from console import redact
-from console.call import Call
-from console.paging import read_id, turn
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Line, Page, Walk
+from console.api.call import Call
+from console.api.paging import read_id, turn
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Line, Page, Walk
 from sop.reasons import explain
 from storage import inspect
 from storage.inspect import DecisionFilter, Inspect

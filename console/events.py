@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from console import redact
-from console.call import Call
-from console.paging import read_id, turn
-from console.problem import missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Line, Page, Walk
-from console.words import Words
+from console.api.call import Call
+from console.api.paging import read_id, turn
+from console.api.problem import missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Line, Page, Walk
+from console.api.words import Words
 from storage import inbox
 from storage.inspect import EventFilter, Inspect, SeenEvent
 

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from console.call import Call
+from console.api.call import Call
+from console.api.paging import read_before, turn
+from console.api.problem import missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Key, Name, Page, Shape, Text, Walk
+from console.api.words import Words
 from console.names import check_channels, check_tags, fresh
-from console.paging import read_before, turn
-from console.problem import missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Key, Name, Page, Shape, Text, Walk
-from console.words import Words
 from sop.errors import Invalid
 from sop.followups import Action, Draft, Rule, Unless, check
 

@@ -6,15 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from console.call import Call
+from console.api.call import Call
+from console.api.paging import turn
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Page, Shape, Walk
+from console.api.words import Words
 from console.names import check_departments, check_staff, fresh
-from console.paging import turn
 from console.patience import Patience
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, DepartmentNumber, Identity, Key, Line, Name, Page, Shape, Walk
 from console.twins import find, find_open, pend, read_change, require_open, settle, walk
-from console.words import Words
 from sop import intercepts as rules
 from sop.errors import Invalid
 from sop.intercepts import Draft

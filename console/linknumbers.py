@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 
 from console.acquisition import LINK
-from console.call import Call
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Download, Identity
-from console.sheets import CSV, wanted, write
-from console.statistics import Span, read_span
+from console.api.call import Call
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Download, Identity
+from console.api.sheets import CSV, wanted, write
+from console.api.words import Words
+from console.channels.statistics import Span, read_span
 from console.twins import find
-from console.words import Words
 from sop import statistics as rules
 from sop.daycounts import day_of
 from storage.daycounts import LinkCounts, OurNewcomers

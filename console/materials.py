@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from console.call import Call
-from console.paging import read_before, turn
-from console.problem import Problem, missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Base64, Identity, Line, Page, Shape, Walk
-from console.words import Words
+from console.api.call import Call
+from console.api.paging import read_before, turn
+from console.api.problem import Problem, missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Base64, Identity, Line, Page, Shape, Walk
+from console.api.words import Words
 from storage.materials import Material as Stored
 
 routes = Routes()

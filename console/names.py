@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
-from console.call import Call
-from sop import conditions
+from console.api.call import Call
 from sop.attachments import MATERIALS
 from sop.intents import Attachment
 from sop.limits import Violation
-from sop.tags import NEW
+from sop.tags import NEW, conditions
 
 _DIGITS = 20  # no id of ours has so many
 Must = Literal["exist", "work", "serve"]

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from console.call import Call
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer
+from console.api.call import Call
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer
 from storage.numbers import Numbers
 
 routes = Routes()

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from console.shapes import Answer, Query
+from console.api.shapes import Answer, Query
 from storage.errors import Unavailable
 
 A = TypeVar("A", bound=Answer)

@@ -2,14 +2,14 @@
 
 from pydantic import AwareDatetime
 
-from console.call import Call
+from console.api.call import Call
+from console.api.problem import invalid
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Key, Line, Shape
+from console.api.words import Words
 from console.decisions import Reason
-from console.problem import invalid
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Key, Line, Shape
 from console.wording import AttachmentOut, show_attachments
-from console.words import Words
 from sop import greeting
 from sop.greeting import Choice, Occasion, Scene
 from sop.reasons import MEDIA_MISSING, Skip, explain

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from console.call import Call
-from console.roles import Permission, Principal
-from console.routes import Routes
-from console.shapes import Answer
+from console.api.call import Call
+from console.api.roles import Permission, Principal
+from console.api.routes import Routes
+from console.api.shapes import Answer
 from sop.quotas import NAMES, Reading, Verdict, judge
 from wecom.ids import CorpId
 from wecom.usage import Usage, look

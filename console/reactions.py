@@ -1,9 +1,9 @@
 """Reactions: which handler reacts to which kind of event."""
 
-from console.call import Call
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer
+from console.api.call import Call
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer
 
 routes = Routes()
 

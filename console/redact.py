@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from console.roles import Permission, Principal
+from console.api.roles import Permission, Principal
 from sop import events as own
 from sop import intents
 from wecom import callback

@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from console.call import Call
+from console.api.call import Call
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Key, Shape
 from console.names import check_staff, fresh
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Key, Shape
 from sop.errors import Invalid
 from sop.removals import MINUTES, MOST
-from storage.candidates import CAPACITY
+from storage.transfers.candidates import CAPACITY
 
 routes = Routes()
 _Customers = Annotated[int, Field(ge=0, le=1_000_000)]

@@ -9,102 +9,66 @@ from aiohttp import web
 
 from console import (
     acquisition,
-    assignment,
-    bulktags,
     channels,
     customers,
     decisions,
-    duty,
     events,
-    folders,
     followups,
-    groupcodes,
-    groupmembers,
-    groupnumbers,
     groups,
-    groupsettings,
-    grouptags,
-    groupwelcomes,
     intents,
     intercepts,
-    invitations,
     jobs,
     linknumbers,
-    marks,
     materials,
     overview,
-    pictures,
     preview,
     quotas,
     reactions,
     settings,
     staff,
-    statistics,
     strategies,
     sync,
-    tables,
-    tagrules,
     tags,
-    tagtemplates,
     tasks,
     timeline,
     tokens,
     transfers,
-    unassigned,
     welcomes,
 )
-from console.call import Console
-from console.edge import Edge, answer_nothing
-from console.landing import Landing, find_group_code
-from console.openapi import describe
-from console.routes import Route, Routes
-from console.visits import Counter
+from console.api.call import Console
+from console.api.edge import Edge, answer_nothing
+from console.api.openapi import describe
+from console.api.routes import Route, Routes
+from console.pages.landing import Landing, find_group_code
+from console.pages.visits import Counter
 
 VERSION = "1"
 SUBJECTS = (
     acquisition,
-    assignment,
-    bulktags,
     channels,
     customers,
     decisions,
-    duty,
     events,
-    folders,
     followups,
-    groupcodes,
-    groupmembers,
-    groupnumbers,
     groups,
-    groupsettings,
-    grouptags,
-    groupwelcomes,
     intents,
     intercepts,
-    invitations,
     jobs,
     linknumbers,
-    marks,
     materials,
     overview,
-    pictures,
     preview,
     quotas,
     reactions,
     settings,
     staff,
-    statistics,
     strategies,
     sync,
-    tables,
-    tagrules,
     tags,
-    tagtemplates,
     tasks,
     timeline,
     tokens,
     transfers,
-    unassigned,
     welcomes,
 )
 
@@ -112,8 +76,7 @@ SUBJECTS = (
 def collect() -> Routes:
     """Every endpoint of every subject."""
     routes = Routes()
-    for subject in SUBJECTS:
-        routes.include(subject.routes)
+    routes.include(*SUBJECTS)
     return routes
 
 

@@ -1,12 +1,12 @@
 """Staff: the members, and their day in numbers."""
 
-from console.call import Call
-from console.paging import read_place, turn
-from console.problem import missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, DepartmentNumber, Key, Line, Page, Walk
-from console.words import Words
+from console.api.call import Call
+from console.api.paging import read_place, turn
+from console.api.problem import missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, DepartmentNumber, Key, Line, Page, Walk
+from console.api.words import Words
 from storage.listing import Listing, StaffFilter, TaskFilter
 
 routes = Routes()

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from console.call import Call
-from console.paging import read_place, turn
-from console.problem import invalid, missing
-from console.roles import VEIL, Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Line, Page, Shape, Walk
-from console.words import Words
+from console.api.call import Call
+from console.api.paging import read_place, turn
+from console.api.problem import invalid, missing
+from console.api.roles import VEIL, Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Line, Page, Shape, Walk
+from console.api.words import Words
 from sop import drift, sync
 from sop.jobs import Job
 from storage.values import from_ms

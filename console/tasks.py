@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from console.call import Call
-from console.paging import read_place, turn
-from console.problem import missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Line, Page, Walk
-from console.words import Words
+from console.api.call import Call
+from console.api.paging import read_place, turn
+from console.api.problem import missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Line, Page, Walk
+from console.api.words import Words
 from storage import tasks
 from storage.listing import Listing, TaskFilter
 from storage.values import to_ms

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any, Literal
 
 from console import redact
-from console.call import Call
+from console.api.call import Call
+from console.api.paging import read_place, turn
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Key, Page, Walk
 from console.customers import find
 from console.decisions import Reason
-from console.paging import read_place, turn
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Key, Page, Walk
 from sop.reasons import explain
 from storage import timeline
 from storage.timeline import START, Timeline

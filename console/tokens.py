@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from console.call import Call
-from console.problem import invalid, missing
-from console.roles import PERSONAL, Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Name, Page, Shape
-from console.words import Words
+from console.api.call import Call
+from console.api.problem import invalid, missing
+from console.api.roles import PERSONAL, Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Name, Page, Shape
+from console.api.words import Words
 from storage import tokens
 from storage.tokens import Tokens
 

@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from console.call import Call
-from console.paging import read_before
+from console.api.call import Call
+from console.api.paging import read_before
+from console.api.problem import Problem, missing
+from console.api.shapes import Answer, Walk
+from console.api.words import Words
 from console.patience import Patience, patiently
-from console.problem import Problem, missing
-from console.shapes import Answer, Walk
-from console.words import Words
 from storage.twins import Twin, Twins
 
 T = TypeVar("T", bound=Twin)

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from console.call import Call
-from console.paging import read_before, turn
-from console.problem import missing
-from console.roles import Permission
-from console.routes import Routes
-from console.shapes import Answer, Identity, Key, Name, Page, Shape, Text, Walk
+from console.api.call import Call
+from console.api.paging import read_before, turn
+from console.api.problem import missing
+from console.api.roles import Permission
+from console.api.routes import Routes
+from console.api.shapes import Answer, Identity, Key, Name, Page, Shape, Text, Walk
+from console.api.words import Words
 from console.wording import (
     AttachmentIn,
     AttachmentOut,
@@ -22,7 +23,6 @@ from console.wording import (
     show_attachments,
     show_slots,
 )
-from console.words import Words
 from sop.errors import Invalid
 from sop.greeting import Draft, ScopeKind
 from storage.welcomes import Stored

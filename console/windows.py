@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
-from console.faults import Told
-from console.shapes import Answer, Shape
+from console.api.faults import Told
+from console.api.shapes import Answer, Shape
 from sop.slots import Window
 
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"

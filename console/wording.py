@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from console.shapes import Answer, Identity, Line, Shape, Text
+from console.api.shapes import Answer, Identity, Line, Shape, Text
 from console.windows import WindowIn, WindowOut, read_window, show_window
 from sop import greeting, intents
 from sop.intents import AttachmentKind

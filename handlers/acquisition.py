@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from handlers import twins
 from handlers.alerts import alert
-from handlers.marks import give
 from handlers.reader import Reader
 from handlers.router import Router
+from handlers.tags.marks import give
 from sop import acquisition
 from sop.events import LinkChanged, LinkCustomerWrote, Outcome, Settled
 from sop.intents import CreateLink, DeleteLink, UpdateLink

@@ -7,8 +7,8 @@ from sop.events import Outcome, Settled
 from sop.reasons import CANCELLED, NOT_RELATED
 from sop.relations import Deed, Fact
 from storage.channels import Channel
-from storage.rides import Ride
 from storage.store import Store
+from storage.transfers.rides import Ride
 from wecom.customers import Follow, Profile
 from wecom.errors import Refused
 from wecom.events.customers import ContactAdded, ContactEvent, ContactHalfAdded

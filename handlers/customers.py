@@ -1,9 +1,9 @@
 """Customers and relations follow what happens at WeCom."""
 
 from handlers.contacts import arrive, follow, look
-from handlers.marks import retag
 from handlers.reader import Reader
 from handlers.router import Router
+from handlers.tags.marks import retag
 from sop.relations import Deed, Fact, Status
 from storage.customers import Customer
 from storage.relations import Relation

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from handlers.groupsync import STRANGERS
+from handlers.groups.sync import STRANGERS
 from handlers.jobs import renew, walk
 from handlers.reader import Reader
 from handlers.router import Router

@@ -10,8 +10,8 @@ from sop.events import FollowupDue
 from sop.followups import Act, Rule, Wait
 from sop.intents import MarkTags, Prompt
 from sop.reasons import Skip
-from storage.marking import mark
 from storage.store import Store
+from storage.tags.marking import mark
 from wecom.events import ContactAdded
 
 router = Router()

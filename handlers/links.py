@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sop.groupcodes import slug
+from sop.groups.codes import slug
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from handlers import duty
+from handlers.channels import duty
 from handlers.links import Links
 from handlers.router import Router
 from sop import commands, reasons, sources

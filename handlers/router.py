@@ -9,6 +9,7 @@ import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 from handlers.reader import Reader
@@ -58,7 +59,7 @@ class Router:
         """
 
         def register(function: Handler) -> Handler:
-            name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+            name = f"{function.__module__.partition('.')[2]}.{function.__name__}"
             needs = _needs(name, function)
             for fact in facts:
                 kind = f"{fact.kind}:{of if isinstance(of, str) else of.kind}" if of else fact.kind
@@ -68,9 +69,9 @@ class Router:
 
         return register
 
-    def include(self, other: "Router") -> None:
-        """Take over the rows of a subject's router."""
-        for row in other._rows:  # noqa: SLF001
+    def include(self, *subjects: ModuleType) -> None:
+        """Take over the rows of subjects, each a module with its `router`."""
+        for row in (row for subject in subjects for row in subject.router._rows):  # noqa: SLF001
             self._rows.append(row)
             self._by_kind[row.kind] = (*self._by_kind.get(row.kind, ()), row)
 

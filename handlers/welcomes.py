@@ -5,8 +5,8 @@ import hashlib
 from datetime import timedelta
 from typing import Any, cast
 
-from handlers import invitations
 from handlers.contacts import is_brought
+from handlers.groups import invitations
 from handlers.links import Links
 from handlers.reader import Reader
 from handlers.router import Router

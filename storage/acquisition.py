@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sop import acquisition
 from sop.acquisition import Draft
 from sop.events import LinkChanged
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from storage.twins import Twin, Twins
 from storage.values import new_id
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import from_ms, to_ms
 
 _COLUMNS = "external_user_id, name, avatar, type, gender, unionid, corp_name, created_at, changed_at"

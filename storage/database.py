@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from storage.postgres import PostgresDatabase
-from storage.sql import Answer, Dialect, Params, Result, Statement, Unit
-from storage.sqlite import SqliteDatabase
+from storage.engine.postgres import PostgresDatabase
+from storage.engine.sql import Answer, Dialect, Params, Result, Statement, Unit
+from storage.engine.sqlite import SqliteDatabase
 
 
 class Database(Protocol):

@@ -8,8 +8,8 @@ from typing import Any
 
 from sop.daycounts import CHINA, GroupCounts, midnight
 from storage import sight
+from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 from storage.values import encode, to_ms
 
 _FIELDS = tuple(field.name for field in fields(GroupCounts))

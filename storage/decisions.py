@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from storage.engine.sql import insert
 from storage.scope import Scope
-from storage.sql import insert
 from storage.values import encode, new_id
 
 _COLUMNS = {"external_user_id": "", "user_id": "", "rule": "", "version": 0, "intent_id": None}

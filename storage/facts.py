@@ -6,15 +6,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, and_, func, select, tuple_
 
-from sop.conditions import Facts
-from sop.owners import Owner
 from sop.relations import Status
+from sop.tags.conditions import Facts
+from sop.tags.owners import Owner
 from storage import sight
+from storage.engine.sql import Row, Statement
 from storage.schema.groups import group_members
 from storage.schema.people import bindings, departments, relations, staff
 from storage.schema.tags import tag_owners
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.tags.bindings import owner
 from storage.values import decode, from_ms, maybe_moment
 

@@ -9,9 +9,9 @@ from sop import followups
 from sop.errors import Invalid
 from sop.followups import Action, Draft, Facts, Rule, Unless
 from sop.relations import Status
+from storage.engine.sql import Row, Statement, insert
 from storage.relations import Relations
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.tags import Tags
 from storage.values import FOREVER, encode, new_id
 

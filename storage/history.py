@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
 
 _APPEND = insert(

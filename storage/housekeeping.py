@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from storage.database import Database
-from storage.sql import Statement, Unit
+from storage.engine.sql import Statement, Unit
 from storage.values import first_id, to_ms
 
 _BITE = 1000

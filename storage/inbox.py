@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from storage import reactions
 from storage.database import Database
+from storage.engine.sql import Answer, Row, Statement, Unit
 from storage.scope import Hands
-from storage.sql import Answer, Row, Statement, Unit
 from storage.values import FOREVER, from_ms, new_id, to_ms
 
 _COLUMNS = (

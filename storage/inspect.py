@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, Table, exists, or_, select, true
 
 from storage import sight
 from storage.database import Database
+from storage.engine.sql import Row, Statement
 from storage.reactions import Reaction, read
 from storage.schema.spine import decisions, events, intents, reactions
-from storage.sql import Row, Statement
 from storage.values import decode, maybe_moment
 
 PAGE = 50  # rows, unless asked for another number

@@ -2,8 +2,8 @@
 
 from sop.jobs import Job, Part
 from storage.database import Database
+from storage.engine.sql import Row, Statement
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.values import FOREVER, decode, from_ms, maybe_moment
 
 _JOB = "j.id, j.kind, j.name, j.body, j.status, j.width, j.created_at, j.changed_at, j.finished_at, j.passed_then"

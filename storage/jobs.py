@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from sop.events import JobEnded, Own, PartEnded, StepDue
 from sop.jobs import Job, Part, PartStatus, Plan, Progress, Status
+from storage.engine.sql import Statement, insert
 from storage.joblists import JobLists
 from storage.scope import Scope
-from storage.sql import Statement, insert
 from storage.values import encode, new_id
 
 _ADD = insert(

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sop.staff import Member
 from storage import sight
 from storage.customers import Customer, escape
+from storage.engine.sql import Row, Statement
 from storage.schema.people import bindings, customers, relations, staff, tasks
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.tasks import Task
 from storage.values import decode, from_ms, maybe_moment, to_ms
 

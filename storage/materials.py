@@ -9,8 +9,8 @@ from typing import Literal
 from sop import limits
 from sop.errors import Invalid
 from sop.events import MaterialsDue, Own
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, from_ms, maybe_moment, new_id, to_ms
 
 Kind = Literal["image", "video", "file"]

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select, tuple_
 
 from storage import sight
+from storage.engine.sql import Row, Statement
 from storage.schema.acquisition import acquisition_customers
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.values import from_ms, maybe_moment, to_ms
 
 _PAIR = "corp_id = :corp_id AND external_user_id = :external_user_id AND user_id = :user_id"

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from storage import sight
+from storage.engine.sql import Row, Statement
 from storage.schema.people import relations
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.values import maybe_moment, to_ms
 
 _MOVES = Statement(f"""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sop.events import Outcome
 from storage.database import Database
-from storage.sql import Row, Statement, Unit
+from storage.engine.sql import Row, Statement, Unit
 from storage.values import FOREVER, encode, from_ms, to_ms
 
 # An expired lease means that the last holder died or hung: its attempt may have been performed.

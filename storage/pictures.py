@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 
 _FIND = Statement("SELECT media_type, content FROM pictures WHERE corp_id = :corp_id AND url = :url")
 _PUT = upsert("pictures", ("corp_id", "url"), ("media_type", "fetched_at", "content"))

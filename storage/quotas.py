@@ -8,8 +8,8 @@ from typing import TypeVar
 from sop.quotas import KEPT, RELATION_TAGS, WEEK, Level, Reading, Sample, Verdict
 from sop.tags import INTERNAL
 from sop.transfers import GROUPS_A_DAY, MOST_MOVES, WINDOW
+from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 from storage.values import decode, encode, first_id, from_ms, to_ms
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import Database
-from storage.sql import Statement, Unit
+from storage.engine.sql import Statement, Unit
 from storage.values import from_ms, to_ms
 
 _NOTE = Statement("""

@@ -7,8 +7,8 @@ from typing import Any
 from sop.relations import Deed, Fact, Standing, Status, fold
 from storage import history
 from storage.customers import escape
+from storage.engine.sql import Row, Statement
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.values import decode, from_ms, maybe_moment, maybe_ms, to_ms
 
 _COLUMNS = (

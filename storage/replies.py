@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from storage.engine.sql import Statement, insert
 from storage.scope import Scope
-from storage.sql import Statement, insert
 from storage.values import to_ms
 
 LIFETIME = timedelta(hours=24)

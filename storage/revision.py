@@ -1,9 +1,9 @@
 """Whether a database has the tables of this program, asked without the machinery that makes them."""
 
 from storage.database import Database
+from storage.engine.sql import Statement
 from storage.errors import Unavailable
 from storage.schema import REVISION
-from storage.sql import Statement
 
 _REVISION = Statement("SELECT version_num FROM alembic_version")
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from storage.database import Database
+from storage.engine.sql import Answer, Params, Row, Statement, Unit
 from storage.errors import StorageError, Unavailable
-from storage.sql import Answer, Params, Row, Statement, Unit
 from storage.values import to_ms
 
 T = TypeVar("T")

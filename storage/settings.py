@@ -4,8 +4,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sop.prompts import Voice
+from storage.engine.sql import Statement, upsert
 from storage.scope import Scope
-from storage.sql import Statement, upsert
 from storage.values import decode, encode
 
 _ALL = Statement("SELECT name, value FROM settings WHERE corp_id = :corp_id")

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sop.events import DutyChanged, Own
 from sop.staff import Department, Member, climb, led
+from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 from storage.values import decode, encode, to_ms
 
 MEMBER = "user_id, name, departments, leads, leader, active, contactable"

@@ -12,8 +12,8 @@ from typing import Literal
 from sop.relations import NEAR
 from sop.statistics import QUARTER, Counts
 from storage import sight
+from storage.engine.sql import Row, Statement
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.values import FOREVER, encode, to_ms
 
 By = Literal["total", "staff", "day"]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 from storage.values import decode, encode, from_ms, maybe_moment, maybe_ms, to_ms
 
 _COLUMNS = "id, parent_id, name, admins, privilege, made_at, read_at"

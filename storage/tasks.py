@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, from_ms, maybe_moment, new_id, to_ms
 
 _COLUMNS = "id, user_id, external_user_id, what, text, status, due_at, created_at, done_at"

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from storage import sight
+from storage.engine.sql import Row, Statement
 from storage.scope import Scope
-from storage.sql import Row, Statement
 from storage.values import FOREVER, decode, from_ms, maybe_moment
 
 Source = Literal["history", "decision", "intent"]

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sop import events as own
 from sop.events import Own
 from storage.database import Database
+from storage.engine.sql import Row, Statement, Unit
 from storage.inbox import Arrival, remember
 from storage.schema.spine import timers
-from storage.sql import Row, Statement, Unit
 from storage.values import from_ms, new_id, to_ms
 
 _SCHEDULE = Statement("""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.database import Database
-from storage.sql import Row, Statement, Unit, insert
+from storage.engine.sql import Row, Statement, Unit, insert
 from storage.values import from_ms, maybe_moment, new_id, to_ms
 
 ROLES = ("admin", "operator", "reviewer", "rep", "leader")

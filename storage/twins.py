@@ -10,8 +10,8 @@ import msgspec
 from sop.errors import Invalid
 from sop.events import Own, TwinChanged
 from sop.limits import Violation
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, encode, from_ms, maybe_moment, new_id
 
 Status = Literal["pending", "live", "refused", "deleting", "deleted", "foreign"]

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from storage.engine.sql import Row, Statement, Unit, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, Unit, upsert
 from storage.values import encode
 
 _PUT = upsert("visits", ("corp_id", "channel_id", "day", "writer"), ("visits", "visitors"))

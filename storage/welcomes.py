@@ -16,8 +16,8 @@ from sop.greeting import Draft, Rule, Scene, Slot
 from sop.intents import Attachment
 from sop.limits import Violation
 from sop.slots import SHANGHAI
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
 
 _WORDS = tuple(field.name for field in fields(Draft))

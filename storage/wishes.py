@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.engine.sql import Answer, Statement, Unit
 from storage.outbox import Order
 from storage.scope import Hands
-from storage.sql import Answer, Statement, Unit
 from storage.values import new_id, to_ms
 
 _COLUMNS = (

@@ -33,9 +33,9 @@ from sop.events import Own
 from sop.intents import Intent
 from sop.sync import KINDS
 from storage.database import connect
+from storage.engine.sql import Statement, Unit
 from storage.inspect import Decision, DecisionFilter, EventFilter, Inspect, IntentFilter, SeenEvent, SeenIntent
 from storage.scope import Scope
-from storage.sql import Statement, Unit
 from storage.store import Store
 from storage.tokens import Tokens
 from tests.services import free_port

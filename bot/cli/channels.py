@@ -11,10 +11,10 @@ from bot.cli.jobs import watch
 from bot.cli.runtime import say
 from bot.cli.show import print_json, table
 from bot.config import Config
-from sop import tables as rules
+from sop.channels import tables as rules
+from sop.channels.tables import Line, Table
 from sop.errors import Invalid
-from sop.tables import Line, Table
-from storage import tables
+from storage.channels import tables
 from storage.database import Database
 from storage.errors import Conflict
 from storage.scope import Scope

@@ -11,9 +11,9 @@ from bot.cli.runtime import say
 from bot.cli.show import duration, mark, moment, plain, print_json, table, zone_of
 from bot.config import Config
 from storage.database import Database
+from storage.engine.sql import Unit
 from storage.inbox import reopen
 from storage.inspect import EventFilter, Inspect, SeenEvent
-from storage.sql import Unit
 
 _HEADINGS = ("", "ID", "RECEIVED", "KIND", "SUBJECT", "STATE", "TRIES", "TOOK")
 

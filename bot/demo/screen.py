@@ -8,7 +8,8 @@ from typing import Any
 from bot.cli.show import aligned
 from bot.demo.seed import Shop
 from bot.demo.stage import Stage
-from sop import groupcodes, visits
+from sop import visits
+from sop.groups import codes as groupcodes
 
 _WIDTH = 50  # of a command
 _ENV = """# Written by `siyu demo`: after `. {file}` a shell has the commands `siyu` and `api`.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from storage.database import Database
-from storage.sql import Row, Statement
+from storage.engine.sql import Row, Statement
 
 PAUSE = 0.5
 # An event is told once it is closed and everything that it wanted has ended.

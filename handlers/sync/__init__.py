@@ -8,8 +8,7 @@ from sop.events import SyncDue
 from storage.store import Store
 
 router = Router()
-for _subject in (staff, library, contacts, sighted, ways):
-    router.include(_subject.router)
+router.include(staff, library, contacts, sighted, ways)
 
 LATE = timedelta(minutes=30)  # a night that was missed by more is made up for, unless there was a sync within `AGE`
 AGE = timedelta(hours=26)

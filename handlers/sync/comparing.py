@@ -10,9 +10,9 @@ from sop.events import RelationRead
 from sop.jobs import Progress
 from sop.relations import Sight, Status, learn
 from sop.sync import Scan
-from storage.drifts import Count, Place
-from storage.sql import Row
+from storage.engine.sql import Row
 from storage.store import Store
+from storage.sync.drifts import Count, Place
 from storage.values import from_ms, to_ms
 from wecom.ids import UserId
 

@@ -18,8 +18,8 @@ from sop import sync
 from sop.events import StepDue
 from sop.jobs import Job, Part, Plan, Progress
 from sop.sync import Scan
-from storage.drifts import Place
 from storage.store import Store
+from storage.sync.drifts import Place
 from wecom.customers import Contact
 from wecom.errors import Refused, TryLater
 from wecom.ids import UserId

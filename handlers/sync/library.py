@@ -6,12 +6,12 @@ from typing import Any
 from handlers.jobs import walk
 from handlers.reader import Reader
 from handlers.router import Router
-from handlers.tags import library
+from handlers.tags.library import library
 from sop import drift, sync
 from sop.events import StepDue
 from sop.jobs import Job, Part, Progress
-from storage.drifts import Place
 from storage.store import Store
+from storage.sync.drifts import Place
 from storage.tags import TagGroup
 
 router = Router()

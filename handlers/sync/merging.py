@@ -9,10 +9,10 @@ from sop.drift import Drift, differing
 from sop.events import RelationRead
 from sop.relations import Sight, Status, learn
 from sop.tags import INTERNAL
-from storage.drifts import Place
-from storage.scans import Held, Pair, newer
-from storage.sql import Row
+from storage.engine.sql import Row
 from storage.store import Store
+from storage.sync.drifts import Place
+from storage.sync.scans import Held, Pair, newer
 from storage.values import from_ms, to_ms
 from wecom.customers import Contact, Customer, Follow
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from handlers.contacts import out_of_sight
 from handlers.customers import person, relation
-from handlers.marks import retag
 from handlers.reader import Reader
 from handlers.router import Router
+from handlers.tags.marks import retag
 from sop import sync
 from sop.events import RelationRead
 from sop.relations import Deed, Sight, learn

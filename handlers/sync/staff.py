@@ -13,8 +13,8 @@ from sop.drift import Drift
 from sop.events import StepDue
 from sop.jobs import Job, Part, Plan, Progress
 from sop.staff import Department, Member
-from storage.drifts import Place
 from storage.store import Store
+from storage.sync.drifts import Place
 from wecom.ids import DepartmentId
 
 router = Router()

@@ -6,13 +6,13 @@ from handlers.jobs import walk
 from handlers.reader import UNKNOWN_WAY, Reader
 from handlers.router import Router
 from sop import sync
+from sop.channels.turns import View
 from sop.drift import Drift, differing
 from sop.events import StepDue
 from sop.jobs import Job, Part, Progress
-from sop.turns import View
 from storage.channels import Channel
-from storage.drifts import Place
 from storage.store import Store
+from storage.sync.drifts import Place
 from wecom.contactways import ContactWay
 from wecom.errors import Refused
 from wecom.ids import ConfigId

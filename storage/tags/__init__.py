@@ -3,11 +3,11 @@
 from functools import cached_property
 
 from storage.facts import FactBook
-from storage.tagrules import TagRules
 from storage.tags.bindings import Binding, Bindings
 from storage.tags.bulk import Bulk
 from storage.tags.changes import Changes
 from storage.tags.library import Library, Tag, TagGroup
+from storage.tags.rules import TagRules
 
 __all__ = ["Binding", "Tag", "TagGroup", "Tags"]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from sop.owners import BY_HAND, Owner, name, strongest
+from sop.tags.owners import BY_HAND, Owner, name, strongest
 from storage import sight
+from storage.engine.sql import Row, Statement, upsert
 from storage.schema.people import bindings
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 from storage.values import decode, encode, from_ms, maybe_moment, maybe_ms, to_ms
 
 _HAND = ", ".join(f"'{source}'" for source in BY_HAND)

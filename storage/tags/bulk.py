@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.sql import Row, Statement, insert
 from storage.values import decode, encode, from_ms
 
 Status = Literal["open", "done", "failed", "same"]

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from sop.tags import INTERNAL, NEW, Draft, Edit
+from storage.engine.sql import Statement, insert
 from storage.scope import Scope
-from storage.sql import Statement, insert
 from storage.tags.library import Tag, TagGroup
 from storage.values import encode, new_id, to_ms
 

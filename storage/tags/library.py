@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sop.tags import NEW, Kind
+from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
-from storage.sql import Row, Statement, upsert
 from storage.values import to_ms
 
 _GROUP = ("name", "position", "kind", "strategy_id", "deleted", "changed_at")

@@ -35,7 +35,9 @@ async def settle(stage, relation):
 async def ends(stage):
     """How every intent of scans has ended, by kind."""
     return {
-        one.kind: one.status for one in await stage.intents() if one.event_id and one.handler != "channels.converge"
+        one.kind: one.status
+        for one in await stage.intents()
+        if one.event_id and one.handler != "channels.ways.converge"
     }
 
 

@@ -10,8 +10,8 @@ import psutil
 import pytest
 
 from storage import migrations
+from storage.engine.sql import Statement, Unit
 from storage.errors import Unavailable
-from storage.sql import Statement, Unit
 from tests import services
 from tests.stage import contact, counted, raised
 

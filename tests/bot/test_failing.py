@@ -56,7 +56,7 @@ async def test_a_failing_handler_costs_nobody_else_anything(stage):
     fragile = await act(stage)
     (event,) = await stage.events("contact_added")
     reactions = await stage.until(lambda: stage.inspect.reactions(event.id))
-    assert {one.handler for one in reactions if one.status != "done"} == {"test_failing.react"}
+    assert {one.handler for one in reactions if one.status != "done"} == {"bot.test_failing.react"}
     await stage.until(lambda: fragile.tries > 1)
     assert [len(stage.calls(path)) for path in (GREETING, MARKING, SENDING)] == [1, 1, 1]
 
@@ -77,7 +77,7 @@ async def test_what_wecom_refuses_for_good_is_not_tried_again(stage):
     stage.scan(await stage.channel(welcome={"text": "你好"}))
     (event,) = await stage.until(lambda: stage.inspect.events(EventFilter(kind="contact_added", dead=True)))
     (letter,) = [one for one in await stage.inspect.reactions(event.id) if one.status == "dead"]
-    assert (letter.handler, letter.reason, letter.attempt) == ("test_failing.refuse", "Refused 40003: invalid", 1)
+    assert (letter.handler, letter.reason, letter.attempt) == ("bot.test_failing.refuse", "Refused 40003: invalid", 1)
     assert refused.tries == 1
 
 
@@ -106,7 +106,7 @@ async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage
     (event,) = await stage.events("contact_added")
     assert (event.state, event.open) == ("dead", False)
     (letter,) = [one for one in await stage.inspect.reactions(event.id) if one.status == "dead"]
-    assert (letter.handler, letter.reason) == ("test_failing.react", "RuntimeError: boom")
+    assert (letter.handler, letter.reason) == ("bot.test_failing.react", "RuntimeError: boom")
     shown = await stage.get(f"events/{event.id}")
     assert "RuntimeError: boom" in str(shown)
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.cli import main
 from bot.cli.codes import Exit
-from sop.tables import JOB
+from sop.channels.tables import JOB
 from storage.database import connect
 from storage.scope import Scope
 from storage.store import Store

@@ -34,7 +34,7 @@ async def test_what_is_done_about_an_end_is_done_with_it_and_comes_of_the_same_e
     await living.until(living.idle)
     (event,) = await living.events("contact_added")
     (decision,) = await marked(living, relation)
-    assert (decision.event_id, decision.handler) == (event.id, "marks.keep")
+    assert (decision.event_id, decision.handler) == (event.id, "tags.marks.keep")
     assert await living.events(KIND) == []
 
 

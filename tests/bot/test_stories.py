@@ -14,10 +14,10 @@ from sop.events import Outcome
 from sop.intents import MarkTags, SendWelcome
 from storage import inbox, outbox
 from storage.database import connect
+from storage.engine.sql import Unit
 from storage.inbox import Arrival, Inbox
 from storage.inspect import Inspect
 from storage.outbox import Ending, Outbox
-from storage.sql import Unit
 from storage.store import Scope, Store
 from tests.bot.configs import write_config
 from tests.outcomes import note

@@ -11,8 +11,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 import console
-from console.call import Console, Corp
-from console.visits import Counter
+from console.api.call import Console, Corp
+from console.pages.visits import Counter
 from storage.database import Database, connect
 from storage.scope import Scope
 from storage.store import Store

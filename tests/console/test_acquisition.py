@@ -6,10 +6,10 @@ from sop import intercepts
 from sop.acquisition import Draft
 from sop.quotas import Level, Reading, Verdict
 from sop.staff import Member
-from sop.takers import Given, Taker
 from sop.transfers import Draft as Transfer
-from storage.candidates import Which
+from sop.transfers.takers import Given, Taker
 from storage.strategies import Strategy
+from storage.transfers.candidates import Which
 from tests.console import people
 from tests.console.conftest import CORP, LEADER, REP
 from wecom.budget import Charge, MemoryBudget

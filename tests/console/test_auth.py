@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from console.auth import ALLOWED_FAILURES, RECOVERY
-from console.roles import PERMISSIONS, Permission, Role
+from console.api.auth import ALLOWED_FAILURES, RECOVERY
+from console.api.roles import PERMISSIONS, Permission, Role
 from console.site import collect
 from storage.tokens import Tokens
 from tests.console.conftest import REP

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from sop.channels.turns import View
 from sop.relations import Deed, Fact
 from sop.staff import Department, Member
-from sop.turns import View
 from tests.console import people
 from tests.console.conftest import NOW, PUBLIC, REP
 

@@ -9,8 +9,8 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from console import drawing, fonts
-from console.drawing import Layout, Modules
+from console.pages import drawing, fonts
+from console.pages.drawing import Layout, Modules
 from sop.errors import Invalid
 
 URL = "https://siyu.example.com/c/1k3j5h7g9f1d"

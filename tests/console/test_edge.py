@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from console.call import Corp
-from storage.sql import Statement, Unit
+from console.api.call import Corp
+from storage.engine.sql import Statement, Unit
 from tests.console.conftest import CORP
 
 WELCOME = {"name": "默认", "scope": {"kind": "corp"}, "text": "你好"}

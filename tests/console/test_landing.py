@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from console.auth import ALLOWED_FAILURES
-from console.landing import FRESH
-from console.visits import Counter
+from console.api.auth import ALLOWED_FAILURES
+from console.pages.landing import FRESH
+from console.pages.visits import Counter
 from sop.channels import Draft
 from sop.visits import slug
 from storage import visits
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from tests.console import pictures
 from tests.console.conftest import CORP, NOW
 

@@ -17,9 +17,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
 import console
-from console.auth import RECOVERY
-from console.call import Console
-from console.openapi import describe
+from console.api.auth import RECOVERY
+from console.api.call import Console
+from console.api.openapi import describe
 from console.site import collect
 from storage.database import connect
 from storage.scope import Scope

@@ -4,8 +4,8 @@ import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from console.auth import ALLOWED_FAILURES
-from console.origin import trace
+from console.api.auth import ALLOWED_FAILURES
+from console.api.origin import trace
 
 
 @pytest.fixture

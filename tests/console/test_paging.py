@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.paging import read_place, write_place
-from console.problem import Problem
+from console.api.paging import read_place, write_place
+from console.api.problem import Problem
 from tests.console import people
 from tests.console.conftest import REP
 

@@ -6,9 +6,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from console import fetching
-from console.fetching import Forbidden, is_public
-from console.problem import Problem
+from console.api.problem import Problem
+from console.pages import fetching
+from console.pages.fetching import Forbidden, is_public
 from sop.channels import Draft
 from sop.visits import slug
 from storage.pictures import Picture

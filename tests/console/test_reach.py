@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from console.call import Corp
-from console.roles import PERMISSIONS, Role
-from console.routes import Route
+from console.api.call import Corp
+from console.api.roles import PERMISSIONS, Role
+from console.api.routes import Route
 from console.site import collect
 from sop.staff import Department, Member
-from sop.takers import NOT_FOLLOWER, LeftOut
+from sop.transfers.takers import NOT_FOLLOWER, LeftOut
 from storage.tokens import Tokens
 from tests.console import world
 from tests.console.conftest import CORP, LEADER, NOW, REP
@@ -21,15 +21,15 @@ READING = [route for route in ROUTES if not route.writes]
 FOREIGN = "wwother"
 OTHER = "li.na"  # whose customers are neither the rep's nor the leader's
 MINE, THEIRS = Part(REP, "本企的秘密"), Part(OTHER, "别人的秘密", "_2")  # no id made at random has a _
-EXCEPT = {"tokens", "tagtemplates"}  # the same for all corps, by design
+EXCEPT = {"tokens", "tags.templates"}  # the same for all corps, by design
 # The least that an endpoint takes as a body, so that it gets as far as looking for the thing itself.
 BODIES: dict[str, dict[str, Any]] = {
-    "folders.change": {"name": "b"},
-    "grouptags.change": {"name": "b"},
-    "invitations.invite": {"tags": ["et1"]},
-    "duty.change": {"on": False},
-    "marks.change": {"user_id": OTHER, "add": ["et2"]},
-    "transfers.reoffer": {"takers": [{"user_id": world.TAKER}]},
+    "channels.folders.change": {"name": "b"},
+    "groups.labels.change": {"name": "b"},
+    "groups.invitations.invite": {"tags": ["et1"]},
+    "channels.duty.change": {"on": False},
+    "tags.marks.change": {"user_id": OTHER, "add": ["et2"]},
+    "transfers.orders.reoffer": {"takers": [{"user_id": world.TAKER}]},
 }
 
 
@@ -80,7 +80,7 @@ async def test_who_may_not_see_people_finds_no_trace_of_them(site):
                 telling.add(f"{route.subject}.{route.name}")
     assert telling >= {
         "customers.browse", "customers.show", "timeline.read_timeline", "decisions.browse", "tasks.browse",
-        "groupmembers.browse_members", "transfers.browse_rides", "sync.differences",
+        "groups.members.browse_members", "transfers.orders.browse_rides", "sync.differences",
     }  # fmt: skip
 
 

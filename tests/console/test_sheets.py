@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from console.sheets import write
+from console.api.sheets import write
 
 
 @pytest.mark.parametrize("first", list("=+-@＝＋－＠\t\r\n"))  # the full-width ones count in Chinese Excel

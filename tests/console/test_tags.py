@@ -3,7 +3,7 @@
 import pytest
 
 from sop import intents
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from storage.tags import Tag, TagGroup
 from tests.console import people
 from tests.console.conftest import REP

@@ -6,9 +6,9 @@ import pytest
 
 from sop.relations import Deed, Fact
 from sop.staff import Department, Member
-from sop.takers import Given
 from sop.transfers import State
-from storage.unassigned import Orphan
+from sop.transfers.takers import Given
+from storage.transfers.unassigned import Orphan
 from tests.console import people
 from tests.console.conftest import LEADER, NOW, REP
 

@@ -6,9 +6,9 @@ import pytest
 
 from sop.events import MaterialsDue, Outcome
 from sop.intents import Prompt
+from storage.engine.sql import Unit
 from storage.inbox import Arrival, Inbox, close, remember
 from storage.outbox import Ending, Outbox, settle
-from storage.sql import Unit
 from tests.console import people
 from tests.console.conftest import CORP, NOW, REP
 from tests.outcomes import note

@@ -11,28 +11,28 @@ from sop.events import RelationRead
 from sop.followups import Action
 from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
-from sop.groupcodes import Draft as GroupCode
 from sop.groups import Changes, Group, Stay
-from sop.groupwelcomes import Draft as GroupWelcome
+from sop.groups.codes import Draft as GroupCode
+from sop.groups.invitations import Draft as GroupInvitation
+from sop.groups.welcomes import Draft as GroupWelcome
 from sop.intents import SetRemark
 from sop.intercepts import Draft as Intercept
-from sop.invitations import Draft as GroupInvitation
 from sop.jobs import Plan
 from sop.relations import Deed, Fact
-from sop.tagrules import Draft as TagRule
-from sop.tagtemplates import TEMPLATES
-from sop.takers import Given, Taker
+from sop.tags.rules import Draft as TagRule
+from sop.tags.templates import TEMPLATES
 from sop.transfers import Draft as Transfer
+from sop.transfers.takers import Given, Taker
 from storage import tokens
-from storage.candidates import Which
 from storage.customers import Customer
-from storage.drifts import Place
-from storage.grouplists import GroupLists
+from storage.groups.lists import GroupLists
 from storage.store import Store
 from storage.strategies import Strategy
+from storage.sync.drifts import Place
 from storage.tags import Binding, Tag, TagGroup
 from storage.tags.bulk import Change
-from storage.unassigned import Orphan
+from storage.transfers.candidates import Which
+from storage.transfers.unassigned import Orphan
 from tests.console import people
 
 TAKER = "lin.qiao"
@@ -162,7 +162,7 @@ async def _work(store: Store, part: Part) -> dict[str, str | int]:
     bulk = store.jobs.start("bulk_tag", [Plan(name="all")], body={"add": ["et1"]})
     change = Change(external_user_id=part.customer, user_id=part.user_id, status="done", at=store.now)
     store.tags.bulk.note(bulk, change)
-    return {"transfer_id": transfer.id, "job_id": bulk, "bulktags.job_id": bulk, "sync.job_id": sync}
+    return {"transfer_id": transfer.id, "job_id": bulk, "tags.bulk.job_id": bulk, "sync.job_id": sync}
 
 
 async def _library(store: Store, part: Part) -> dict[str, str | int]:

@@ -22,8 +22,8 @@ from sop.relations import Deed, Fact
 from storage.channels import Channel
 from storage.customers import Customer
 from storage.database import Database
+from storage.engine.sql import Statement, Unit
 from storage.scope import Scope
-from storage.sql import Statement, Unit
 from storage.store import Store
 from storage.values import decode
 from wecom import customers as wecom

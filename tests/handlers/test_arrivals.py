@@ -5,10 +5,10 @@ from itertools import permutations
 
 import pytest
 
-from handlers.arrivals import count, explain
+from handlers.channels.arrivals import count, explain
 from handlers.customers import relate
+from sop.channels.turns import Adds, View
 from sop.events import CustomerArrived
-from sop.turns import Adds, View
 from tests.handlers.desk import START
 from wecom.events import ContactAdded, ContactHalfAdded
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.bulktags import WINDOW, tag, tally, undo
-from handlers.marks import keep
+from handlers.tags.bulk import WINDOW, tag, tally, undo
+from handlers.tags.marks import keep
 from sop.events import Outcome, StepDue
 from sop.intents import MarkTags
 from sop.jobs import Plan

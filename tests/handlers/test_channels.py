@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from handlers.channels import converge, created, deleted, updated
+from handlers.channels.ways import converge, created, deleted, updated
 from sop import reasons
 from sop.channels import Draft
 from sop.events import ChannelChanged, Outcome

@@ -13,16 +13,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from handlers.customers import refresh
-from handlers.marks import keep
-from handlers.tagrules import judge, notice
+from handlers.tags.marks import keep
+from handlers.tags.rules import judge, notice
 from sop import events as own
 from sop import intents
 from sop.events import FactsChanged, Outcome, Settled
 from sop.relations import Deed
-from sop.tagrules import Draft
-from storage import marking
-from storage.sql import Statement
-from storage.tags import Tag, TagGroup
+from sop.tags.rules import Draft
+from storage.engine.sql import Statement
+from storage.tags import Tag, TagGroup, marking
 from tests.handlers.desk import START, Desk
 from wecom.customers import Mark
 from wecom.events import ContactEdited

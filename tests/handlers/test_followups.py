@@ -9,7 +9,7 @@ from sop.followups import Action, Draft, Unless
 from sop.intents import MarkTags, Prompt
 from sop.relations import Deed
 from sop.staff import Member
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from storage.tags import Binding
 from storage.values import from_ms
 from tests.handlers.desk import PAIR, START, Desk, after

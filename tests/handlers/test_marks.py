@@ -1,7 +1,7 @@
 import pytest
 
-from handlers.marks import keep, mark
-from handlers.tags import bury, read
+from handlers.tags.library import bury, read
+from handlers.tags.marks import keep, mark
 from sop.events import Outcome
 from sop.intents import MarkTags
 from storage.tags import Binding

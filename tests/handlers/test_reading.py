@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers import customers, directory, tags
+from handlers import customers, directory
 from handlers.reader import Reader
+from handlers.tags import library as tags
 from simulator import Simulator
 from simulator.actions import customers as people
 from simulator.actions import staff

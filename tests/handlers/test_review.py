@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from handlers.channels import converge, created, deleted, updated
+from handlers.channels.review import JOB, PAGE, begin, step
+from handlers.channels.ways import converge, created, deleted, updated
 from handlers.jobs import conclude
-from handlers.review import JOB, PAGE, begin, step
 from sop.channels import Draft
-from sop.duty import Presence
+from sop.channels.duty import Presence
 from sop.events import ChannelTurned, Outcome, PartEnded, ReviewDue, StepDue
 from sop.intents import CreateContactWay, DeleteContactWay, UpdateContactWay
 from sop.staff import Member

@@ -1,6 +1,7 @@
 """The table of reactions is read once, at the start, and what is missing stops it there."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,8 +26,11 @@ def test_every_matching_reaction_is_found_in_order():
     router = Router()
     router.on(ContactAdded, ContactEdited)(greet)
     router.on(ContactAdded)(note)
-    assert [row.name for row in router.reactions("contact_added")] == ["test_router.greet", "test_router.note"]
-    assert [row.name for row in router.reactions("contact_edited")] == ["test_router.greet"]
+    assert [row.name for row in router.reactions("contact_added")] == [
+        "handlers.test_router.greet",
+        "handlers.test_router.note",
+    ]
+    assert [row.name for row in router.reactions("contact_edited")] == ["handlers.test_router.greet"]
     assert router.reactions("group_created") == ()
     assert router.reactions("contact_added")[1].needs == (Store, Links)
 
@@ -46,7 +50,7 @@ def test_the_end_of_an_intent_is_routed_by_its_kind():
         """A reaction."""
 
     router.on(Settled, of=MarkTags)(marked)
-    assert [row.name for row in router.reactions(f"settled:{MarkTags.kind}")] == ["test_router.marked"]
+    assert [row.name for row in router.reactions(f"settled:{MarkTags.kind}")] == ["handlers.test_router.marked"]
     assert router.reactions(f"settled:{SendWelcome.kind}") == ()
 
 
@@ -81,5 +85,5 @@ def test_a_reaction_registered_twice_is_refused():
 def test_a_subject_is_included_whole():
     subject, router = Router(), Router()
     subject.on(ContactAdded)(greet)
-    router.include(subject)
-    assert [row.name for row in router.reactions("contact_added")] == ["test_router.greet"]
+    router.include(SimpleNamespace(router=subject))
+    assert [row.name for row in router.reactions("contact_added")] == ["handlers.test_router.greet"]

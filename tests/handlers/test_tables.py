@@ -1,10 +1,10 @@
 """The job that makes channels from a table: each once, however often the table comes and wherever it is killed."""
 
-from handlers import tables as handler
+from handlers.channels import tables as handler
 from sop.channels import Draft
+from sop.channels.tables import AT_ONCE, EXISTS
 from sop.events import StepDue
-from sop.tables import AT_ONCE, EXISTS
-from storage import tables
+from storage.channels import tables
 
 
 async def begin(desk, names):

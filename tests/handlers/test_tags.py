@@ -1,4 +1,4 @@
-from handlers.tags import bury, deleted, edited, made, read, refresh, reorder
+from handlers.tags.library import bury, deleted, edited, made, read, refresh, reorder
 from sop.events import DirectoryDue, Outcome
 from sop.intents import AddTags, DeleteTags, EditTag
 from sop.tags import Draft, Edit, NewTag

@@ -5,23 +5,24 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import customers, removals, takeovers
+from handlers import customers, removals
 from handlers.followups import plan
 from handlers.prompts import introduce
-from handlers.transfers import answered, conclude, wait
-from handlers.unassigned import begin
+from handlers.transfers import takeovers
+from handlers.transfers.orders import answered, conclude, wait
+from handlers.transfers.unassigned import begin
 from sop.events import JobEnded, Outcome, TakeoverDue, TransferTold, UnassignedDue
 from sop.followups import Action, Draft
 from sop.intents import MarkTags, Prompt, SetRemark, TransferCustomers
 from sop.jobs import Plan
 from sop.relations import Deed, Status
 from sop.staff import Department, Member
-from sop.takers import Given, LeftOut, Taker
 from sop.transfers import Draft as Transfer
 from sop.transfers import State
-from storage.candidates import Which
+from sop.transfers.takers import Given, LeftOut, Taker
 from storage.relations import Relation
 from storage.tags import Binding, Tag, TagGroup
+from storage.transfers.candidates import Which
 from tests.handlers.desk import PAIR, START, after
 from wecom.events import ContactAdded, ContactRemoved, TransferFailed
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import duty as handlers
-from handlers.channels import converge, created, deleted, updated
+from handlers.channels import duty as handlers
+from handlers.channels.ways import converge, created, deleted, updated
 from handlers.messages import answer
 from sop.channels import Draft
-from sop.duty import Presence, Shift
+from sop.channels.duty import Presence, Shift
 from sop.events import ChannelTurned, DutyChanged, Outcome
 from sop.intents import CreateContactWay, DeleteContactWay, Prompt, UpdateContactWay
 from sop.slots import Window

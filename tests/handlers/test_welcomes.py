@@ -9,7 +9,7 @@ from sop.greeting import Draft
 from sop.intents import Attachment, Prompt, SendWelcome
 from sop.relations import Deed
 from sop.staff import Member
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from tests.handlers.desk import PAIR, START, Desk, after
 from wecom.errors import NoAnswer, NotRelated
 from wecom.events import ArchiveConsented, ContactAdded, ContactHalfAdded

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator import Kind
 from simulator.actions.errors import Impossible
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from tests.life.deeds import Deeds
 from tests.stage import Stage
 

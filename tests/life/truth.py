@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.world.corp import Corp
 from storage.database import Database
-from storage.sql import Statement
+from storage.engine.sql import Statement
 
 _CUSTOMERS = Statement("""
     SELECT DISTINCT c.external_user_id, c.name FROM customers AS c

@@ -238,7 +238,7 @@ async def explained(siyu, group):
 
 
 async def test_a_sync_killed_on_the_way_goes_on_where_it_stood(siyu, crowd):
-    from handlers import groupsync
+    from handlers.groups import sync as groupsync
 
     siyu.fail("lose", "change_external_chat*")
     made = [crowd.found(name=str(number)) for number in range(60)]
@@ -288,7 +288,7 @@ async def test_a_rep_sees_the_groups_they_own_or_are_in(siyu, crowd):
 
 async def sync(stage, *, rest=True):
     """Run the sync of groups to its end; the job."""
-    from handlers import groupsync
+    from handlers.groups import sync as groupsync
 
     store = stage.store()
     job_id = await groupsync.start(store)

@@ -6,7 +6,7 @@ import httpx
 import zxingcpp
 from PIL import Image
 
-from storage.sql import Statement
+from storage.engine.sql import Statement
 
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 MicroMessenger/8.0.49"}
 _VISITS = Statement("SELECT visits, visitors FROM visits WHERE channel_id = :channel_id")

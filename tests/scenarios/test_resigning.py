@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.actions import staff
-from storage.sql import Statement
+from storage.engine.sql import Statement
 
 _HURRY = Statement("SELECT due_at FROM timers WHERE name = 'unassigned:left'")
 

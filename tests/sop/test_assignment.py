@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop import assignment
-from sop.assignment import (
+from sop.channels import assignment
+from sop.channels.assignment import (
     AHEAD,
     BACKUP,
     CAPPED,

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sop.conditions import TESTS, Facts, check, judge, named
 from sop.relations import Status
+from sop.tags.conditions import TESTS, Facts, check, judge, named
 
 NOW = datetime(2025, 10, 9, 8, tzinfo=UTC)
 

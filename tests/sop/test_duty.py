@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.duty import Presence, Shift, check, next_change, on_duty
+from sop.channels.duty import Presence, Shift, check, next_change, on_duty
 from sop.slots import SHANGHAI
 
 EARLY = Shift(weekdays=(1, 2, 3, 4, 5), start=time(9), end=time(14), staff=("a", "b"))

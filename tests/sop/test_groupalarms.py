@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sop import groupalarms, groupwelcomes
-from sop.groupalarms import Thresholds
-from sop.groupwelcomes import Draft
+from sop.groups import alarms as groupalarms
+from sop.groups import welcomes as groupwelcomes
+from sop.groups.alarms import Thresholds
+from sop.groups.welcomes import Draft
 from sop.intents import Attachment
 
 START = datetime(2025, 10, 9, 8, tzinfo=UTC)

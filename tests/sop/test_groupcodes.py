@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop import groupcodes
-from sop.groupcodes import SHOWN, Draft, Room, Rotation
+from sop.groups import codes as groupcodes
+from sop.groups.codes import SHOWN, Draft, Room, Rotation
 
 NAMES = tuple("abcdefgh")
 

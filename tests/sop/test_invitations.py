@@ -2,11 +2,11 @@
 
 import pytest
 
-from sop import invitations
 from sop.greeting import Choice
 from sop.greeting import Rule as Greeting
+from sop.groups import invitations
+from sop.groups.invitations import Arrival, Door, Draft, Offer, Rule
 from sop.intents import Attachment
-from sop.invitations import Arrival, Door, Draft, Offer, Rule
 from sop.reasons import Skip
 
 GREETING = Greeting(id=1, version=1, name="默认", scope_kind="corp")

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sop import retention
-from sop.retention import Day
+from sop.groups import retention
+from sop.groups.retention import Day
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2025, 10, 9)

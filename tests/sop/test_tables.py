@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop import tables
-from sop.channels import Draft
-from sop.columns import BY_HEADING, COLUMNS, Known, Names
+from sop.channels import Draft, tables
+from sop.channels.columns import BY_HEADING, COLUMNS, Known, Names
+from sop.channels.tables import MOST_BYTES, MOST_LINES, decode, pack, read, unpack
 from sop.errors import Invalid
-from sop.tables import MOST_BYTES, MOST_LINES, decode, pack, read, unpack
 
 
 def names(zh: str, en: str, **called: str) -> Names:

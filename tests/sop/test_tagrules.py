@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sop.owners import Owner, strongest, without
-from sop.tagrules import Draft, Rule, Standing, Verdict, check, decide
+from sop.tags.owners import Owner, strongest, without
+from sop.tags.rules import Draft, Rule, Standing, Verdict, check, decide
 
 NOW = datetime(2025, 10, 9, 8, tzinfo=UTC)
 RULE = Rule(id=9, version=2, name="沉默", tag_id="et1", condition={"lost": True})

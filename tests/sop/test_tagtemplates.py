@@ -1,8 +1,8 @@
 import pytest
 
-from sop import conditions, tags
-from sop.tags import Draft, NewTag
-from sop.tagtemplates import TEMPLATES
+from sop import tags
+from sop.tags import Draft, NewTag, conditions
+from sop.tags.templates import TEMPLATES
 
 
 def test_there_are_five_dimensions():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.takers import (
+from sop.transfers.takers import (
     IN_TRANSFER,
     LIMIT_90_DAYS,
     NO_OTHER_TAKER,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.takers import Taker
 from sop.transfers import EXPIRY, MISSED, WAIT, Draft, State, accepted, check, failed, fold, is_over, next_look, owned
+from sop.transfers.takers import Taker
 
 NOW = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)
 told = st.lists(st.sampled_from([state for state in State if state not in (State.LEFT_OUT, State.PLANNED)]))

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop.assignment import AHEAD, GONE, LAST, OFF_DUTY, OFF_ROTA, Terms
 from sop.channels import Draft
-from sop.duty import Presence, Shift
+from sop.channels.assignment import AHEAD, GONE, LAST, OFF_DUTY, OFF_ROTA, Terms
+from sop.channels.duty import Presence, Shift
+from sop.channels.turns import Adds, Balance, Scene, Turn, View, begin_day, turn
 from sop.slots import SHANGHAI, Window
 from sop.staff import Member
-from sop.turns import Adds, Balance, Scene, Turn, View, begin_day, turn
 
 NOON = datetime(2026, 9, 25, 12, tzinfo=SHANGHAI).astimezone(UTC)  # a Friday
 DRAFT = Draft(name="门店" * 15, staff=("a", "b"))

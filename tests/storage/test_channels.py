@@ -6,9 +6,9 @@ from sop.channels import Draft
 from sop.errors import Invalid
 from sop.events import ChannelChanged
 from storage.database import Database
+from storage.engine.sql import Statement
 from storage.errors import LostLease
 from storage.scope import Scope
-from storage.sql import Statement
 from storage.store import Store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

@@ -2,18 +2,18 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from sop.assignment import Terms
 from sop.channels import Draft
-from sop.duty import Presence, Shift
+from sop.channels.assignment import Terms
+from sop.channels.duty import Presence, Shift
+from sop.channels.turns import Adds, View, turn
 from sop.events import CustomerArrived, DutyChanged
 from sop.relations import Deed, Fact
 from sop.slots import Window
 from sop.staff import Department, Member
-from sop.turns import Adds, View, turn
-from storage import scenes
+from storage.channels import scenes
 from storage.database import Database
+from storage.engine.sql import Statement
 from storage.scope import Scope
-from storage.sql import Statement
 from storage.store import Store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

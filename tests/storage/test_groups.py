@@ -9,8 +9,8 @@ from sop import groups
 from sop.groups import Changes, Group, Stay, Turn
 from storage.database import connect
 from storage.errors import Conflict, LostLease
-from storage.grouplists import GroupFilter, GroupLists
-from storage.groupnumbers import GroupNumbers
+from storage.groups.lists import GroupFilter, GroupLists
+from storage.groups.numbers import GroupNumbers
 from storage.scope import Scope
 from storage.store import Store
 

@@ -8,10 +8,10 @@ import pytest
 from sop.events import Outcome
 from sop.intents import MarkTags, Prompt
 from storage import inbox
+from storage.engine.sql import Statement, Unit
 from storage.inbox import Arrival, Inbox
 from storage.outbox import Ending, Outbox, settle
 from storage.scope import Scope
-from storage.sql import Statement, Unit
 from storage.store import Store
 from storage.wishes import Wish, intend
 

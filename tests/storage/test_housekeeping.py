@@ -7,11 +7,11 @@ import pytest
 from sop.drift import Drift
 from sop.jobs import Plan
 from storage import housekeeping, inbox
-from storage.drifts import Count, Place
+from storage.engine.sql import Statement, Unit
 from storage.inbox import Arrival, Inbox
 from storage.scope import Scope
-from storage.sql import Statement, Unit
 from storage.store import Store
+from storage.sync.drifts import Count, Place
 from storage.values import first_id, new_id, to_ms
 from tests.outcomes import note
 

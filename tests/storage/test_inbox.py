@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage import inbox, reactions
+from storage.engine.sql import Unit
 from storage.errors import LostLease
 from storage.inbox import Arrival, Inbox
-from storage.sql import Unit
 from tests.outcomes import note
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from sop.events import Outcome
 from sop.intents import Prompt, SendWelcome
 from storage import inbox, outbox
+from storage.engine.sql import Unit
 from storage.inbox import Arrival, Inbox
 from storage.inspect import DecisionFilter, EventFilter, Inspect, IntentFilter
 from storage.outbox import Ending, Outbox
-from storage.sql import Unit
 from storage.store import Scope, Store
 from tests.outcomes import note
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from storage.many import bulk, joined
-from storage.sql import Statement, Unit
+from storage.engine.many import bulk, joined
+from storage.engine.sql import Statement, Unit
 from storage.values import encode
 
 PUT = bulk(

@@ -4,9 +4,9 @@ import pytest
 
 from sop.errors import Invalid
 from storage.database import Database
+from storage.engine.sql import Statement
 from storage.materials import AGAIN, MARGIN
 from storage.scope import Scope
-from storage.sql import Statement
 from storage.store import Store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

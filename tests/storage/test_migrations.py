@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from storage import migrations, revision
 from storage.database import connect
+from storage.engine.sql import Statement, Unit
 from storage.errors import Unavailable
 from storage.schema import REVISION, metadata
-from storage.sql import Statement, Unit
 
 
 async def test_an_empty_database_is_brought_to_the_tables_of_the_code(database_url):

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sop.events import Outcome
+from storage.engine.sql import Unit
 from storage.errors import LostLease
 from storage.outbox import Ending, Outbox, settle
-from storage.sql import Unit
 from storage.wishes import Wish, intend
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

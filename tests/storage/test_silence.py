@@ -2,8 +2,8 @@
 
 import pytest
 
+from storage.engine.sql import Statement, Unit, insert
 from storage.errors import Conflict, StorageError
-from storage.sql import Statement, Unit, insert
 
 ADD = insert("group_tags", ("id", "corp_id", "name", "created_at"))
 NAME = "王小明"

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sop.channels import Draft as Channel
-from sop.conditions import Facts
 from sop.followups import Action, Unless
 from sop.followups import Draft as Followup
-from sop.owners import Owner
 from sop.relations import Deed, Fact, Status
 from sop.staff import Department, Member
-from sop.tagrules import Draft as Rule
+from sop.tags.conditions import Facts
+from sop.tags.owners import Owner
+from sop.tags.rules import Draft as Rule
 from storage.facts import Place
 from storage.scope import Scope
 from storage.store import Store

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sop.events import FollowupDue
+from storage.engine.sql import Unit
 from storage.errors import LostLease
 from storage.inbox import Inbox
-from storage.sql import Unit
 from storage.timers import Timers, cancel, schedule
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.sql import Statement
+from storage.engine.sql import Statement
 from storage.tokens import PERSONAL, ROLES, Tokens
 
 NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)

@@ -8,14 +8,14 @@ import pytest
 from sop.errors import Invalid
 from sop.groups import Changes, Group
 from sop.relations import Deed, Fact
-from sop.takers import Candidate, Given, LeftOut, Taker
 from sop.transfers import Draft, State
-from storage.candidates import Which
-from storage.grouplists import GroupLists
+from sop.transfers.takers import Candidate, Given, LeftOut, Taker
+from storage.groups.lists import GroupLists
 from storage.scope import Scope
 from storage.store import Store
 from storage.tags import Binding
-from storage.unassigned import Orphan
+from storage.transfers.candidates import Which
+from storage.transfers.unassigned import Orphan
 
 NOW = datetime(2026, 5, 4, 2, 30, tzinfo=UTC)
 DRAFT = Draft(handover="chen", takers=(Taker(user_id="lin"), Taker(user_id="xu", capacity=3)))

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sop import acquisition, groupcodes, groupwelcomes, intercepts
+from sop import acquisition, intercepts
 from sop.events import GroupCodeChanged, GroupWelcomeChanged, InterceptChanged, LinkChanged
+from sop.groups import codes as groupcodes
+from sop.groups import welcomes as groupwelcomes
 from sop.intents import Attachment
 from storage.errors import LostLease
 from storage.scope import Scope

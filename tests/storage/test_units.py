@@ -6,8 +6,8 @@ import sqlite3
 import pytest
 
 from storage.database import Database, connect
+from storage.engine.sql import Statement, Unit, upsert
 from storage.errors import Conflict, LostLease, Unavailable
-from storage.sql import Statement, Unit, upsert
 
 SET = upsert("settings", ("corp_id", "name"), ("value", "changed_at"))
 ADD = Statement("INSERT INTO settings (corp_id, name, value, changed_at) VALUES ('c', :name, :value, 0)")

@@ -265,7 +265,7 @@ async def test_tags_are_counted_by_customer_and_member_without_those_that_are_on
 
 
 async def run(store, sql):
-    from storage.sql import Statement, Unit
+    from storage.engine.sql import Statement, Unit
 
     unit = Unit()
     unit.add(Statement(sql))

@@ -10,9 +10,9 @@ from sop.slots import SHANGHAI
 from sop.staff import Department, Member
 from storage.customers import Customer
 from storage.database import Database
+from storage.engine.sql import Statement
 from storage.errors import LostLease
 from storage.scope import Scope
-from storage.sql import Statement
 from storage.store import Store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)

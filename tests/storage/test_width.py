@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from storage.many import bulk
-from storage.sql import Statement, Unit
+from storage.engine.many import bulk
+from storage.engine.sql import Statement, Unit
 
 _MANY = bulk(
     "INSERT INTO settings (corp_id, name, value, changed_at) SELECT 'ww1', r.name, '1', 0 FROM {rows} AS r WHERE TRUE",

@@ -1,0 +1,1 @@
+"""The public pages of codes, and the pictures on them."""

@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL behind one face: statements, units of work, group commit."""

@@ -1,0 +1,1 @@
+"""Syncs: whole pages as WeCom tells them, what differed, and how far each is."""
