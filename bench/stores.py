@@ -15,14 +15,11 @@ KINDS = ("sqlite", "postgresql")
 class Stores:
     """Makes databases; PostgreSQL is started when it is first asked for by `open`."""
 
-    def __init__(self, folder: Path, server: services.Postgres | None) -> None:
+    def __init__(self, folder: Path, kinds: tuple[str, ...], server: services.Postgres | None) -> None:
         self.folder = folder
+        self.kinds = kinds
         self._server = server
         self._count = 0
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        return KINDS if self._server else KINDS[:1]
 
     @property
     def pid(self) -> int | None:
@@ -45,9 +42,9 @@ def stores(base: Path, *, kinds: tuple[str, ...]) -> Iterator[Stores]:
     folder.chmod(0o755)
     try:
         if "postgresql" not in kinds:
-            yield Stores(folder, None)
+            yield Stores(folder, kinds, None)
             return
         with services.postgres(own=True, base=folder) as server:
-            yield Stores(folder, server)
+            yield Stores(folder, kinds, server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from wecom.limits import HOUR_BLOCK, MINUTE_BLOCK, Rate
+from wecom.limits import HOUR_BLOCK, MINUTE, MINUTE_BLOCK, Rate
 
 SHARE = 0.9  # of a documented rate, for whoever is urgent; the rest is for other programs of the corp
 PATIENT_SHARE = 0.6  # for background work, so that urgent calls of the same path still find room
 BULK_SHARE = 0.96  # of a path that only background work calls: it has nobody to leave room for
+ASSUMED = 0.98  # of what bulk work may use in a minute: as much is taken for used up when a process begins
 SLICES = 60  # a window moves on in this many steps
 SWEEP = 4096  # counters kept before those at rest are thrown away
 
@@ -77,7 +78,8 @@ class Budget(Protocol):
 class MemoryBudget:
     """The budget of one process; `share` is the part of each documented rate that it may use.
 
-    A corp with a raised quota gives a share above 1.
+    A corp with a raised quota gives a share above 1. What a process before this one has used is not known: bulk work
+    begins as if that had been all, evenly, and so goes on at an even pace, however often it is killed.
     """
 
     def __init__(self, *, share: float = SHARE, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -131,8 +133,13 @@ class MemoryBudget:
         if windows is None:
             if len(self._windows) >= self._sweep:
                 self._forget(now)
-            windows = self._windows[charge.key] = tuple(_Window(rate) for rate in charge.rates)
+            windows = self._windows[charge.key] = tuple(self._window(rate, charge, now) for rate in charge.rates)
         return windows
+
+    def _window(self, rate: Rate, charge: Charge, now: float) -> "_Window":
+        if not charge.bulk or rate.period > MINUTE:
+            return _Window(rate, now)
+        return _Window(rate, now, before=int(rate.count * share_of(charge, urgent=False) * self._raised * ASSUMED))
 
     def _forget(self, now: float) -> None:
         """Drop the counters of those not called lately; look again when they have doubled."""
@@ -143,15 +150,21 @@ class MemoryBudget:
 
 
 class _Window:
-    """The calls of the last period, in slices; whole slices leave it as time goes on."""
+    """The calls of the last period, in slices; whole slices leave it as time goes on.
 
-    __slots__ = ("_rate", "_slices", "_step", "_total")
+    `before`: how many are assumed in the period before the first moment, evenly.
+    """
 
-    def __init__(self, rate: Rate) -> None:
+    __slots__ = ("_first", "_rate", "_slices", "_step", "_total")
+
+    def __init__(self, rate: Rate, now: float, *, before: int = 0) -> None:
         self._rate = rate
         self._step = rate.period / SLICES
+        self._first = int(now / self._step)
         self._slices: collections.deque[list[int]] = collections.deque()  # number of the slice, calls in it
-        self._total = 0
+        if before:
+            self._slices.extend([number, before // SLICES] for number in range(self._first - SLICES, self._first))
+        self._total = before // SLICES * SLICES
 
     def wait(self, now: float, share: float) -> float:
         """Seconds until one more call fits into `share` of the rate."""
@@ -179,9 +192,9 @@ class _Window:
         return self._rate.period
 
     def used(self, now: float) -> int:
-        """How many calls are in the window."""
+        """How many calls are in the window, without those that are assumed."""
         self._forget(now)
-        return self._total
+        return sum(calls for number, calls in self._slices if number >= self._first)
 
     def rests(self, now: float) -> bool:
         """Whether no call is left in the window."""

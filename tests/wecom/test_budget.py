@@ -8,6 +8,7 @@ from wecom.budget import Charge, MemoryBudget
 from wecom.limits import BASIC, MINUTE, TO_MEMBER, Rate
 
 TEN = Charge("ww1:x", (Rate(10, MINUTE),))
+BULK = Charge("ww1:sync", BASIC, bulk=True)
 
 
 async def spend(budget, charge, *, urgent=True, most=100_000):
@@ -42,13 +43,33 @@ async def test_background_calls_leave_room_for_urgent_ones(budget):
     assert (await spend(budget, TEN, urgent=True))[0] == 3
 
 
-async def test_a_path_that_only_background_work_calls_is_used_nearly_up(budget, clock):
-    bulk = Charge("ww1:sync", BASIC, bulk=True)
-    assert (await spend(budget, bulk, urgent=False))[0] == 9_600
-    clock.advance(30)
-    assert (await spend(budget, bulk, urgent=False))[0] == 0
-    clock.advance(32)
-    assert (await spend(budget, bulk, urgent=False))[0] == 9_600
+async def test_a_path_that_only_background_work_calls_is_used_nearly_up_at_an_even_pace(budget, clock):
+    passed = [(await spend(budget, BULK, urgent=False))[0]]
+    assert (await budget.account("ww1:sync")).spent[0].used == passed[0]  # what is only assumed is not shown
+    for _ in range(120):
+        clock.advance(1)
+        passed.append((await spend(budget, BULK, urgent=False))[0])
+    assert passed[0] == 240
+    assert set(passed[1:60]) == {156}
+    assert 9_300 <= sum(passed[61:]) <= 9_600
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(5, 40), min_size=1, max_size=4))
+async def test_a_sync_that_is_killed_and_goes_on_keeps_to_the_rate(lives):
+    now, passed = 1000.0, []
+
+    def monotonic():
+        return now
+
+    for seconds in lives:
+        budget = MemoryBudget(monotonic=monotonic)
+        for _ in range(seconds):
+            passed.append((await spend(budget, BULK, urgent=False))[0])
+            now += 1
+        passed += [0, 0]  # until the next has begun
+        now += 2
+    assert max(sum(passed[number : number + 60]) for number in range(len(passed))) <= 10_000
 
 
 async def test_the_basic_rates_admit_a_burst_of_nine_thousand(budget):
