@@ -16,6 +16,7 @@ CHANNELS = 10
 STEADY, CALM, BURST = 500, 100, 5000  # adds a second, adds a second, adds at once
 LADDER = (300, 200, 150, 125, 75, 50)
 PATIENCE = 90.0  # seconds for all that an add causes
+STILL = 10  # seconds without a call after which no more are expected
 MOST_SECONDS, MOST_CPU, MOST_BYTES = 1.0, 1.5, 150  # p99; ms; MB
 
 
@@ -107,13 +108,13 @@ class Stage:
 
     async def _settle(self, count: int) -> Answer:
         """Wait until every write has been made for everyone, or nothing happens any more."""
-        end, last = time.monotonic() + PATIENCE, {}
-        while time.monotonic() < end:
+        end, last, still = time.monotonic() + PATIENCE, {}, 0
+        while time.monotonic() < end and still < STILL:
             await asyncio.sleep(1.0)
             counts = (await self.wecom.ask(do="look"))["counts"]
-            if counts == last or all(counts.get(f"{path} 0", 0) >= count for path in WRITES):
+            if all(counts.get(f"{path} 0", 0) >= count for path in WRITES):
                 break
-            last = counts
+            still, last = still + 1 if counts == last else 0, counts
         await asyncio.sleep(1.0)
         return (await self.wecom.ask(do="look"))["counts"]
 

@@ -23,6 +23,7 @@ _STATEMENTS = 512  # kept prepared, more than the program has
 # Whole pages of rows go all over the indexes: while they come, the writer keeps more and checkpoints less often.
 _NARROW = ("PRAGMA cache_size = -4096", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA shrink_memory")
 _WIDE = ("PRAGMA cache_size = -73728", "PRAGMA wal_autocheckpoint = 16384")  # KB, pages
+_MANY = 256  # rows of pages in one transaction, from which that is worth it
 _WIDE_SECONDS = 30.0  # after the last of them
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -100,7 +101,7 @@ class SqliteDatabase:
     async def _write(self, units: list[Writes]) -> list[Result]:
         statements = [compiled for writes in units for compiled, *_ in writes]
         slow = any(compiled.patient or compiled.text in self._slow for compiled in statements)
-        if any(compiled.by_row for compiled in statements):
+        if sum(len(arguments) for writes in units for compiled, arguments, _ in writes if compiled.by_row) >= _MANY:
             self._wide_until = time.monotonic() + _WIDE_SECONDS
         if slow or len(statements) > _LARGEST_GROUP or self._wide != self._is_wide():
             return await self._writer.run(self._write_alone, units)

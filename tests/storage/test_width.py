@@ -31,6 +31,10 @@ async def test_the_writer_is_wide_while_pages_come_and_narrow_afterwards(databas
     unit = Unit()
     unit.add(_MANY, name=["a", "b"])
     await database.commit(unit)
+    assert width(database) == (-4096, 1000)  # a few rows are not worth it
+    unit = Unit()
+    unit.add(_MANY, name=[f"n{number}" for number in range(256)])
+    await database.commit(unit)
     assert width(database) == (-73728, 16384)
     unit = Unit()
     unit.add(_ONE, name="c")
@@ -41,4 +45,4 @@ async def test_the_writer_is_wide_while_pages_come_and_narrow_afterwards(databas
     unit.add(_ONE, name="d")
     await database.commit(unit)
     assert width(database) == (-4096, 1000)
-    assert len(await database.fetch(Statement("SELECT name FROM settings"))) == 4
+    assert len(await database.fetch(Statement("SELECT name FROM settings"))) == 260
