@@ -62,6 +62,14 @@ KINDS: Mapping[str, Kind] = {
         Words("没有权限", "Not permitted"),
         Words("角色 {role} 没有权限 {permission}。", "The role {role} lacks the permission {permission}."),
     ),
+    "out-of-scope": Kind(
+        403,
+        Words("不在数据范围内", "Outside the data scope"),
+        Words(
+            "{staff} 不在这个令牌的数据范围内：员工只看自己，主管看所辖部门。",
+            "{staff} is outside this token's data scope: reps see their own, leaders their departments'.",
+        ),
+    ),
     "missing": Kind(404, Words("没有找到", "Not found"), Words("没有这个{what_zh}。", "There is no such {what_en}.")),
     "no-endpoint": Kind(
         404,

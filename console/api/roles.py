@@ -107,7 +107,7 @@ class Principal:
         if not user_id:
             return self.staff
         if not self.sees(user_id):
-            raise Problem("forbidden", role=self.role.value, permission=f"staff={user_id}")
+            raise Problem("out-of-scope", staff=user_id)
         return frozenset({user_id})
 
     def veil(self, name: str) -> str:

@@ -60,7 +60,7 @@ async def test_a_rep_sees_their_own_customers_only(company):
     assert await ids(company, "rep") == ["wm3", "wm1"]
     assert await ids(company, "rep", "?words=备注wm2") == []
     status, problem = await company("rep", "GET", f"/customers?staff={OTHER}")
-    assert (status, problem["type"]) == (403, "urn:siyu:problem:forbidden")
+    assert (status, problem["type"]) == (403, "urn:siyu:problem:out-of-scope")
     for path in ("/customers/wm2", "/customers/wm2/timeline"):
         assert (await company("rep", "GET", path))[0] == 404
     assert (await company("rep", "GET", "/customers/wm1"))[1]["name"] == "王小明"

@@ -61,7 +61,7 @@ async def test_a_leader_sees_the_customers_of_their_departments_and_of_those_bel
 async def test_a_leader_cannot_ask_for_the_others(company):
     for path in (f"/customers?staff={OTHER}", f"/tasks?staff={OTHER}", f"/decisions?staff={OTHER}"):
         status, problem = await company("leader", "GET", path)
-        assert (status, problem["type"]) == (403, "urn:siyu:problem:forbidden")
+        assert (status, problem["type"]) == (403, "urn:siyu:problem:out-of-scope")
     for path in ("/customers/wm4", "/customers/wm4/timeline", f"/staff/{OTHER}"):
         assert (await company("leader", "GET", path))[0] == 404
 
