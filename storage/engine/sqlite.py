@@ -5,6 +5,7 @@ the commit with its sync, waiting for another process's lock, long units, and ev
 Units that wait while a commit is under way share the next transaction; one that fails undoes nothing but itself.
 """
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ _LARGEST_GROUP = 512  # steps that may run on the loop one after another: a few 
 _SLOW = 0.01  # seconds: a statement that takes longer three times running is one for the thread from then on
 _STRIKES = 3
 _BUSY_SECONDS = 3.0  # below the five seconds WeCom waits for us
+_PAUSE = 0.05  # seconds
 _STATEMENTS = 512  # kept prepared, more than the program has
 # Whole pages of rows go all over the indexes: while they come, the writer keeps more and checkpoints less often.
 _NARROW = ("PRAGMA cache_size = -4096", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA shrink_memory")
@@ -51,12 +53,9 @@ class SqliteDatabase:
 
     async def open(self) -> None:
         """Open the file (making it if need be); raises `Unavailable`."""
-        try:
-            self._writing = _connect(self._path)
-            self._looking = _connect(self._path)  # reads of the loop
-            self._reading = _connect(self._path)  # reads of the thread
-        except sqlite3.Error as error:
-            raise _translate(error) from error
+        self._writing = await _open(self._path)
+        self._looking = await _open(self._path)  # reads of the loop
+        self._reading = await _open(self._path)  # reads of the thread
         self._writing.execute("PRAGMA busy_timeout = 0")
         for connection in (self._looking, self._reading):
             connection.execute("PRAGMA query_only = ON")
@@ -196,6 +195,18 @@ def _fail(connection: sqlite3.Connection, units: Iterable[object], error: sqlite
     if connection.in_transaction:
         connection.execute("ROLLBACK")
     return [_translate(error) for _ in units]
+
+
+async def _open(path: str) -> sqlite3.Connection:
+    """A connection; who opens while another process closes may be told at once that the file is locked, and waits."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return _connect(path)
+        except sqlite3.Error as error:
+            if not _is_busy(error) or time.monotonic() > end:
+                raise _translate(error) from error
+        await asyncio.sleep(_PAUSE)
 
 
 def _connect(path: str) -> sqlite3.Connection:
