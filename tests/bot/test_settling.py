@@ -17,7 +17,7 @@ KIND = f"settled:{MarkTags.kind}"
 
 async def add(stage):
     """A customer of a channel that marks them; as in life, WeCom's answer comes after the add has been handled."""
-    stage.simulator.platform.latency = 0.05
+    stage.simulator.platform.latency = 0.4
     relation = stage.scan(await stage.channel(tags=[stage.tag_id("门店")]))
     await stage.until(lambda: stage.calls(MARKING))
     return relation
