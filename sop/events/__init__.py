@@ -5,7 +5,9 @@ import msgspec
 from sop.events.acquisition import InterceptChanged, LinkChanged, LinkCustomerWrote
 from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
-from sop.events.customers import FollowupDue, RelationRead, RemovalRecorded
+from sop.events.customers import FollowupDue, Happened, RelationRead, RemovalRecorded
+from sop.events.deliveries import DeliveriesEnded, MailingsDue
+from sop.events.flows import FlowChanged, FlowDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DayQuotasDue, DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, SyncDue, UpkeepDue
@@ -20,18 +22,23 @@ __all__ = [
     "ChannelTurned",
     "CustomerArrived",
     "DayQuotasDue",
+    "DeliveriesEnded",
     "DirectoryDue",
     "DutyChanged",
     "FactsChanged",
+    "FlowChanged",
+    "FlowDue",
     "FollowupDue",
     "GroupCodeChanged",
     "GroupMoved",
     "GroupStirred",
     "GroupWelcomeChanged",
+    "Happened",
     "InterceptChanged",
     "JobEnded",
     "LinkChanged",
     "LinkCustomerWrote",
+    "MailingsDue",
     "MaterialsDue",
     "Outcome",
     "Own",
@@ -65,6 +72,7 @@ OWN: dict[str, type[Own]] = {
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
         LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue,
+        Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
     )
 }  # fmt: skip
 

@@ -1,7 +1,8 @@
 """What becomes due for, or was noted about, one customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sop.events.base import Own
 
@@ -57,6 +58,27 @@ class RelationRead(Own):
     add_way: int = 0
     state: str = ""
     tag_ids: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The customer."""
+        return f"customer:{self.external_user_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Own):
+    """Something happened to a customer at `at` that a flow may wait for; the history has it under `effect`.
+
+    `name` is what the history calls it: added, lost, tagged …, or the name of an event that others send.
+    """
+
+    kind = "happened"
+
+    name: str
+    external_user_id: str
+    user_id: str = ""
+    effect: str
+    data: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

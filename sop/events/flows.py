@@ -1,0 +1,35 @@
+"""What becomes due in flows."""
+
+from dataclasses import dataclass
+
+from sop.events.base import Own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowDue(Own):
+    """Some of those in a flow are due for their next step: a batch of them takes it."""
+
+    kind = "flow_due"
+
+    flow_id: int
+
+    @property
+    def key(self) -> str:
+        """The flow: nobody else moves those in it."""
+        return f"flow:{self.flow_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowChanged(Own):
+    """A flow has a new version that those in it follow: a batch of them is moved, from `after` on."""
+
+    kind = "flow_changed"
+
+    flow_id: int
+    version: int
+    after: int = 0  # the enrolment up to which all have been moved
+
+    @property
+    def key(self) -> str:
+        """The flow."""
+        return f"flow:{self.flow_id}"
