@@ -4,6 +4,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     acquisition,
     config,
     duty,
+    fields,
     groups,
     jobs,
     people,

@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, text
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
 
 _BY_CODE = text("channel_id IS NOT NULL")
+_UNION = text("unionid <> ''")
 
 staff = Table(
     "staff",
@@ -45,6 +46,7 @@ customers = Table(
     moment("created_at"),
     moment("changed_at"),
     Index("ix_customers_corp", "corp_id", "created_at", "external_user_id"),
+    Index("ix_customers_unionid", "corp_id", "unionid", sqlite_where=_UNION, postgresql_where=_UNION),
 )
 
 relations = Table(
