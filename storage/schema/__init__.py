@@ -5,6 +5,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     config,
     duty,
     fields,
+    flows,
     groups,
     jobs,
     people,

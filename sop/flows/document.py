@@ -1,0 +1,174 @@
+"""The document of a flow: who enters it and how, what ends it early, and its nodes.
+
+    {"name": "新客 3 天", "entries": [{"kind": "event", "event": "added"}], "start": "hello",
+     "nodes": {"hello": {"kind": "wait", "for": "P1D", "next": "tip"}, "tip": {"kind": "message", "text": "…"}}}
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import time, timedelta
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from sop.errors import Invalid
+from sop.flows.nodes import Node, Occurrence, Tree
+from sop.limits import Violation
+
+SCHEMA = 1
+
+
+class Entry(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
+    """What every way in has: a condition on who may, what may run at once, and who may come again."""
+
+    condition: Tree | None = field(default=None, name="if")
+    key: str = ""  # with the event's data in braces: "{order_id}"
+    again: Literal["never", "after_exit", "always"] = "never"
+    cooldown: timedelta | None = None  # after the last time; with `after_exit`
+
+
+class OnEvent(Entry, frozen=True, kw_only=True, tag="event"):
+    """Something happens to the customer: an event of WeCom's or one that others send."""
+
+    event: str
+    where: Tree = field(default_factory=dict)
+    channels: tuple[int, ...] = ()  # of an add: by which codes
+
+
+class OnSegment(Entry, frozen=True, kw_only=True, tag="segment"):
+    """The customer comes into a segment, or leaves it."""
+
+    segment: int
+    moves: Literal["enter", "leave"] = "enter"
+
+
+class OnSchedule(Entry, frozen=True, kw_only=True, tag="schedule"):
+    """At a moment, or again and again by a cron expression: everybody of a segment, or of whom `if` holds."""
+
+    at: str = ""  # local time: 2026-10-01T09:00:00
+    cron: str = ""
+    segment: int = 0
+
+
+class OnDate(Entry, frozen=True, kw_only=True, tag="date"):
+    """A day that a field of the customer names, so many days before (negative) or after: birthday, renewal, added."""
+
+    field: str
+    days: int = 0
+    at: time = time(9)
+    yearly: bool = True
+
+
+class ByHand(Entry, frozen=True, kw_only=True, tag="list"):
+    """An operator, or a program through the API, puts customers in."""
+
+
+Way = OnEvent | OnSegment | OnSchedule | OnDate | ByHand
+
+
+class Cap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How many messages of this flow one customer gets in so many days; 0 is any number."""
+
+    count: int = 0
+    days: int = 1
+    over: Literal["skip", "delay"] = "skip"
+
+
+class Exits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What ends it early."""
+
+    goal: bool = True
+    gone: bool = True  # the customer left, or the member removed them
+    opted_out: bool = True
+    replied: bool = False
+    segment: int = 0  # who is no longer in it
+
+
+class Target(Occurrence, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The event by which the flow has reached what it is for."""
+
+
+class Flow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One flow as it is written."""
+
+    schema: Literal[1] = 1
+    name: str
+    note: str = ""
+    subject: Literal["customer", "group"] = "customer"
+    entries: tuple[Way, ...] = ()
+    start: str
+    nodes: dict[str, Node]
+    exits: Exits = Exits()
+    goal: Target | None = None
+    topic: str = "marketing"
+    cap: Cap = Cap()
+    late: timedelta = timedelta(hours=12)  # a message later than that is skipped
+
+    def ears(self) -> frozenset[str]:
+        """The names of events that concern it."""
+        return frozenset(self._hear())
+
+    def _hear(self) -> Iterator[str]:
+        for entry in self.entries:
+            if isinstance(entry, OnEvent):
+                yield entry.event
+        for node in self.nodes.values():
+            occurrence = getattr(node, "event", None)
+            if occurrence is not None:
+                yield occurrence.event
+            elif getattr(node, "condition", None) is not None:
+                yield ANYTHING
+        if self.goal and self.exits.goal:
+            yield self.goal.event
+        if self.exits.gone:
+            yield from GONE
+        if self.exits.replied:
+            yield REPLIED
+        if self.exits.opted_out:
+            yield OPTED_OUT
+
+
+ANYTHING = "*"
+GONE = ("lost", "removed")
+REPLIED = "replied"
+OPTED_OUT = "opted_out"
+
+_decoder = msgspec.json.Decoder(Flow)
+
+
+def parse(document: Any) -> Flow:
+    """A document of plain values as a flow; raises `Invalid` that names the place."""
+    try:
+        return msgspec.convert(document, Flow)
+    except msgspec.ValidationError as error:
+        raise Invalid([_violation(str(error))]) from error
+
+
+@lru_cache(maxsize=256)
+def load(body: str) -> Flow:
+    """The flow of a stored document."""
+    return _decoder.decode(body)
+
+
+def dump(flow: Flow) -> str:
+    """The stored form: the same document always the same text."""
+    return msgspec.json.encode(flow, order="deterministic").decode()
+
+
+def digest(body: str) -> str:
+    """What a stored document is known by."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of documents."""
+    return msgspec.json.schema(Flow)
+
+
+def _violation(words: str) -> Violation:
+    """What the decoder says, as the field and the rest: "Expected `int`, got `str` - at `$.nodes[...].most`"."""
+    fault, _, place = words.partition(" - at ")
+    path = place.strip("`").removeprefix("$").removeprefix(".")
+    return Violation(path or "document", f"格式不符：{fault}", fault)

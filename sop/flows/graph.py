@@ -1,0 +1,59 @@
+"""The graph of a flow: what can be reached from where, and where those go whose node is no more."""
+
+from collections.abc import Iterable, Mapping
+
+from sop.flows.document import Flow
+from sop.flows.nodes import Node, Wait
+
+
+def after(node: Node) -> tuple[str, ...]:
+    """The nodes that can follow, the way on first; the end is not among them."""
+    return tuple(dict.fromkeys(to for _, to in node.ways() if to))
+
+
+def reachable(flow: Flow, start: Iterable[str] = ()) -> frozenset[str]:
+    """The nodes that somebody can come to, from the start if nothing else is given."""
+    return _walk(flow, tuple(start) or (flow.start,), through_waits=True)
+
+
+def at_once(flow: Flow, node: str) -> frozenset[str]:
+    """The nodes that can be performed without waiting when somebody is due at this one, itself among them."""
+    found = flow.nodes.get(node)
+    return _walk(flow, (node, *after(found)) if found else (), through_waits=False)
+
+
+def survivors(old: Flow, new: Flow) -> Mapping[str, str]:
+    """Where those at each node of `old` that is not in `new` go on: the next one that is, else the end.
+
+    Each way is followed once, so that a loop of deleted nodes leads out of the flow.
+    """
+    found = {}
+    for name in old.nodes.keys() - new.nodes.keys():
+        found[name] = next((one for one in _follow(old, name) if one in new.nodes), "")
+    return found
+
+
+def _follow(flow: Flow, name: str) -> list[str]:
+    """All that may come after a node, the nearest first."""
+    order, seen, queue = list[str](), {name}, [name]
+    while queue:
+        node = flow.nodes.get(queue.pop(0))
+        for to in after(node) if node else ():
+            if to not in seen:
+                seen.add(to)
+                order.append(to)
+                queue.append(to)
+    return order
+
+
+def _walk(flow: Flow, start: tuple[str, ...], *, through_waits: bool) -> frozenset[str]:
+    seen, queue = set[str](), [name for name in start if name in flow.nodes]
+    while queue:
+        name = queue.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        node = flow.nodes[name]
+        if through_waits or not isinstance(node, Wait):
+            queue += [to for to in after(node) if to in flow.nodes]
+    return frozenset(seen)
