@@ -1,7 +1,7 @@
 """The document of a flow: who enters it and how, what ends it early, and its nodes.
 
-    {"name": "新客 3 天", "entries": [{"kind": "event", "event": "added"}], "start": "hello",
-     "nodes": {"hello": {"kind": "wait", "for": "P1D", "next": "tip"}, "tip": {"kind": "message", "text": "…"}}}
+{"name": "新客 3 天", "entries": [{"kind": "event", "event": "added"}], "start": "hello",
+"nodes": {"hello": {"kind": "wait", "for": "P1D", "next": "tip"}, "tip": {"kind": "message", "text": "…"}}}
 """
 
 import hashlib

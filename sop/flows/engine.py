@@ -1,10 +1,10 @@
 """The engine: what one turn makes of somebody who is due, node after node until there is something to wait for.
 
-Pure: everything it may look at is in the `Sight`, and what it wants done it says. Moments are those at which things were
-due, not those at which a batch came to them: who is late by a minute waits no minute longer at the next node.
+Pure: everything it may look at is in the `Sight`, and what it wants done it says. Moments are those at which things
+were due, not those at which a batch came to them: who is late by a minute waits no minute longer at the next node.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -73,39 +73,10 @@ def advance(flow: Flow, enrolment: Enrolment, sight: Sight) -> Turn:
         node = flow.nodes.get(walk.node)
         if node is None:
             return _end(walk, "exited", said.NODE_GONE)
-        ended = _perform(walk, node)
+        ended = _PERFORM.get(type(node), _do)(walk, node)
         if ended is not None:
             return ended
     return _end(walk, "exited", said.LOST_WAY)
-
-
-def _perform(walk: _Walk, node: Node) -> Turn | None:
-    """Perform the node where somebody stands; the turn, if it is over with that."""
-    match node:
-        case Wait():
-            return _wait(walk, node)
-        case Message():
-            return _say(walk, node)
-        case Branch():
-            return _branch(walk, node)
-        case Split():
-            return _split(walk, node)
-        case Jump():
-            back = walk.visits.get(walk.node, 0) <= node.most
-            return _go(walk, said.AGAIN, "again", node.to) if back else _go(walk, said.ENOUGH, "next", node.next)
-        case Goal():
-            walk.turn.acts.append(Act(node, walk.node, walk.visit))
-            return _go(walk, said.GOAL, "next", node.next)
-        case Exit():
-            _note(walk, said.PASSED, "next", verdict="exited")
-            return _end(walk, "exited", said.LEFT_OUT)
-        case Welcome():  # has been said by whoever greets; later there is nothing to greet
-            return _go(walk, said.PASSED, "next", node.next)
-        case Task() if _is_late(walk):
-            return _go(walk, said.LATE, "next", node.next, verdict="skipped")
-        case _:
-            walk.turn.acts.append(Act(node, walk.node, walk.visit))
-            return _go(walk, said.PASSED, "next", node.next)
 
 
 def _wait(walk: _Walk, wait: Wait) -> Turn | None:
@@ -176,6 +147,31 @@ def _split(walk: _Walk, node: Split) -> Turn | None:
     return _go(walk, said.ARM, name, arm.next)
 
 
+def _jump(walk: _Walk, node: Jump) -> Turn | None:
+    if walk.visits[walk.node] <= node.most:
+        return _go(walk, said.AGAIN, "again", node.to)
+    return _go(walk, said.ENOUGH, "next", node.next)
+
+
+def _leave(walk: _Walk, _: Exit) -> Turn | None:
+    _note(walk, said.PASSED, "next", verdict="exited")
+    return _end(walk, "exited", said.LEFT_OUT)
+
+
+def _pass(walk: _Walk, node: Welcome) -> Turn | None:
+    """It has been said by whoever greets; later there is nobody to greet."""
+    return _go(walk, said.PASSED, "next", node.next)
+
+
+def _give(walk: _Walk, node: Task) -> Turn | None:
+    return _go(walk, said.LATE, "next", node.next, verdict="skipped") if _is_late(walk) else _do(walk, node)
+
+
+def _do(walk: _Walk, node: Node) -> Turn | None:
+    walk.turn.acts.append(Act(node, walk.node, walk.visit))
+    return _go(walk, said.GOAL if isinstance(node, Goal) else said.PASSED, "next", node.next)
+
+
 def _is_late(walk: _Walk) -> bool:
     return walk.sight.now - walk.at > walk.flow.late
 
@@ -186,9 +182,7 @@ def _note(walk: _Walk, reason: str, port: str, *, verdict: Any = "done", **facts
     )
 
 
-def _go(
-    walk: _Walk, reason: str, port: str, to: str, *, verdict: Any = "done", **facts: Any
-) -> Turn | None:
+def _go(walk: _Walk, reason: str, port: str, to: str, *, verdict: Any = "done", **facts: Any) -> Turn | None:
     """Note the step and come to the next node, or to the end."""
     _note(walk, reason, port, verdict=verdict, **facts)
     if not to:
@@ -217,3 +211,15 @@ def _become(walk: _Walk, **changes: Any) -> Turn:
         **changes,
     )
     return walk.turn
+
+
+_PERFORM: Mapping[type[Node], Callable[[_Walk, Any], Turn | None]] = {
+    Wait: _wait,
+    Message: _say,
+    Branch: _branch,
+    Split: _split,
+    Jump: _jump,
+    Exit: _leave,
+    Welcome: _pass,
+    Task: _give,
+}  # all others are done by whoever takes the turn
