@@ -1,11 +1,14 @@
 """Deliveries: one message to one customer or group, from when it is wanted until it has arrived or has not."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from sop.intents import Attachment
+
+GATHER = timedelta(seconds=3)
+"""How long what is due waits for what becomes due with it, so that both go in one task."""
 
 Kind = Literal["single", "group"]  # to a customer, to a group
 Origin = Literal["flow", "broadcast"]
@@ -49,3 +52,9 @@ class Message:
     transactional: bool = False  # bypasses the policy
     effect: str
     due_at: datetime
+
+
+def gathered_at(due_at: datetime) -> datetime:
+    """When what is due then is gathered: at the second next beat, so that all of one beat go together."""
+    beats = int(due_at.timestamp() // GATHER.total_seconds()) + 2
+    return datetime.fromtimestamp(beats * GATHER.total_seconds(), UTC)

@@ -8,6 +8,7 @@ from storage.channels.arrivals import Arrivals
 from storage.channels.duty import Duty
 from storage.channels.folders import Folders
 from storage.customers import Customers
+from storage.deliveries import Deliveries
 from storage.followups import Followups
 from storage.groups import Groups
 from storage.groups.codes import GroupCodes
@@ -133,6 +134,11 @@ class Store(Upkeep):
     def invitations(self) -> Invitations:
         """Into which groups customers are invited."""
         return Invitations(self.scope)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Messages to customers and groups."""
+        return Deliveries(self.scope, self.schedule)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -3,6 +3,7 @@
 from storage.schema import (  # noqa: F401  (each fills the metadata)
     acquisition,
     config,
+    deliveries,
     duty,
     fields,
     flows,
