@@ -46,6 +46,7 @@ MESSAGES: Final[dict[int, str]] = {
     40143: "the member is banned",
     40144: "tags of the customer reached the limit",
     40145: "media_id expired",
+    40201: "the content is blocked by anti-spam",
     40205: "the member has not logged in for a year",
     41001: "access_token missing",
     41002: "corpid missing",

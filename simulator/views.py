@@ -108,6 +108,7 @@ def view_group(group: Group) -> View:
         "version": now.version,
         "dismissed": now.dismissed,
         "created_at": group.created_at,
+        "messages": len(group.received),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.actions import acquisition, console, customers, groups, staff
+from simulator.actions import acquisition, broadcasts, console, customers, groups, staff
 
 ACTIONS: dict[str, Callable[..., object]] = {
     "scan": customers.scan,
@@ -23,7 +23,8 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "write": staff.write,
     "enter": staff.enter,
     "click": staff.click,
-    "confirm": staff.confirm,
+    "confirm": broadcasts.confirm,
+    "mass_send": broadcasts.mass_send,
     "resign": staff.resign,
     "found_group": groups.found_group,
     "invite": groups.invite,

@@ -1,4 +1,4 @@
-"""What members do: with their customers, inside an app, and with the tasks they are given."""
+"""What members do: with their customers, and inside an app."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,8 +6,7 @@ from simulator import acquisition
 from simulator.actions.customers import find
 from simulator.actions.errors import Impossible
 from simulator.world import World
-from simulator.world.broadcasts import Broadcast, Outcome
-from simulator.world.contacts import Received, Relation, Standing
+from simulator.world.contacts import Relation, Standing
 from simulator.world.corp import App, Corp
 from simulator.world.facts import Fact, Value, event
 from simulator.world.inbox import Message
@@ -111,27 +110,6 @@ def click(
     ]
     _say(world, corp, target, userid, *fields, *([("SelectedItems", chosen)] if chosen else []))
     return code
-
-
-def confirm(world: World, corp: Corp, *, userid: str, msgid: str) -> Broadcast:
-    """Confirm a mass message: it goes to each customer who is a friend and not over the month's cap."""
-    broadcast = corp.broadcasts.by_id.get(msgid)
-    task = broadcast.tasks.get(userid) if broadcast else None
-    if broadcast is None or task is None or task.confirmed_at or broadcast.cancelled:
-        raise Impossible(f"{userid} has nothing to confirm in {msgid}")
-    now = world.now()
-    task.confirmed_at = int(now)
-    for one in task.recipients:
-        relation = find(corp, userid, one.external_userid)
-        if relation.standing is not Standing.MUTUAL:
-            one.outcome = Outcome.NOT_FRIENDS
-        elif not corp.broadcasts.allow(one.external_userid, now=now):
-            one.outcome = Outcome.OVER_CAP
-        else:
-            one.outcome, one.at = Outcome.SENT, int(now)
-            person = corp.contacts.customers[one.external_userid]
-            person.received.append(Received(now, "broadcast", userid, broadcast.content))
-    return broadcast
 
 
 def resign(world: World, corp: Corp, *, userid: str) -> None:

@@ -1,164 +1,137 @@
 """Endpoints of mass messages: tasks for members, and what became of them (pages 92135, 93338, 97610, 97611)."""
 
 from simulator.api.attachments import read_content
+from simulator.api.audiences import read_audience
 from simulator.api.call import Answer, Call, contact
 from simulator.api.fields import MISSING
 from simulator.api.paging import cut, fall_back
 from simulator.errors import Refusal
-from simulator.world.broadcasts import Broadcast, Outcome, Recipient, Task
-from simulator.world.contacts import Relation, Standing
+from simulator.world.broadcasts import GROUP, SINGLE, Broadcast, Outcome, Recipient
+from simulator.world.errands import Errand, Kind
 
-MOST_CUSTOMERS = 10_000
-MOST_GROUPS = 2000
-MOST_FILTER_TAGS = 100
 LISTED, MOST_LISTED = 50, 100
 ROWS, MOST_ROWS = 500, 1000
 MONTH = 31 * 86_400
-KINDS = ("single", "group")
+KINDS = (SINGLE, GROUP)
+CORP, PERSONAL, ALL = range(3)
 UNCONFIRMED, CONFIRMED = 0, 2
 
 
 def create(call: Call) -> Answer:
     """Answer add_msg_template: the task's msgid, and whom it cannot reach."""
-    body = call.body
-    kind = body.text("chat_type") or KINDS[0]
+    body, corp = call.body, call.corp
+    kind = body.text("chat_type") or SINGLE
     if kind not in KINDS:
         raise body.refuse("chat_type")
     content = read_content(call)
-    if kind == "group":
-        call.member(body.text("sender", missing=MISSING))
-        body.texts("chat_id_list", most=MOST_GROUPS)
-        raise Refusal(41048, "the virtual WeCom has no customer groups yet")
-    body.flag("allow_select")
-    chosen, failed = _choose(call)
-    if not chosen:
-        raise Refusal(41048)
-    tasks: dict[str, Task] = {}
-    for relation in chosen:
-        task = tasks.setdefault(relation.userid, Task(relation.userid, []))
-        task.recipients.append(Recipient(relation.external_userid))
-    broadcast = call.corp.broadcasts.create(call.app.agent_id, content, tasks, now=call.now)
-    return {"fail_list": failed, "msgid": broadcast.msgid}
-
-
-def _choose(call: Call) -> tuple[list[Relation], list[str]]:
-    """Return one relation for each customer to be reached, and the ids that cannot be."""
-    body = call.body
-    sender = call.server(body.text("sender")).userid if body.text("sender") else ""
-    externals = body.texts("external_userid", most=MOST_CUSTOMERS)
-    tag_lists = _filter(call)
-    if externals:
-        reached = {one: _best(call, one, sender) for one in dict.fromkeys(externals)}
-        return [one for one in reached.values() if one], [one for one, found in reached.items() if not found]
-    if not sender and not tag_lists:
-        raise Refusal(MISSING, "sender, external_userid or tag_filter")
-    relations: dict[str, Relation] = {}
-    for relation in call.corp.contacts:
-        tagged = all(not tags.isdisjoint(relation.tags) for tags in tag_lists)
-        if tagged and _reachable(call, relation, sender):
-            relations.setdefault(relation.external_userid, relation)
-    return list(relations.values()), []
-
-
-def _filter(call: Call) -> list[set[str]]:
-    """Return the tag filter: any tag of each list; nothing when customers are given by id."""
-    outer = call.body.nested("tag_filter")
-    if outer is None or call.body.has("external_userid"):
-        return []
-    lists = [
-        set(one.texts("tag_list", missing=MISSING, most=MOST_FILTER_TAGS))
-        for one in outer.items("group_list", missing=MISSING)
-    ]
-    unknown = set().union(*lists) - call.corp.tags.tags.keys()
-    if unknown:
-        raise Refusal(40068, ",".join(sorted(unknown)))
-    return lists
-
-
-def _best(call: Call, external_userid: str, sender: str) -> Relation | None:
-    """Return the sender's relation, or that of the member who chatted last."""
-    relations = [one for one in call.corp.contacts.of_customer(external_userid) if _reachable(call, one, sender)]
-    return max(relations, key=lambda one: (one.last_chat, one.created_at), default=None)
-
-
-def _reachable(call: Call, relation: Relation, sender: str) -> bool:
-    member = call.corp.directory.find(relation.userid)
-    return (
-        relation.standing is Standing.MUTUAL
-        and (not sender or relation.userid == sender)
-        and member is not None
-        and member.serves
-        and call.sees(member)
+    screen(call, content)
+    selectable = body.flag("allow_select")
+    tasks, failed = read_audience(call, kind)
+    made = corp.broadcasts.add(
+        Broadcast(
+            msgid=corp.broadcasts.name(),
+            kind=kind,
+            agent_id=call.app.agent_id,
+            created_at=call.now,
+            content=content,
+            tasks=tasks,
+            selectable=selectable,
+        )
     )
+    for userid in tasks:
+        call.world.ask(corp, Errand(Kind.BROADCAST, made.msgid, userid))
+    return {"fail_list": failed, "msgid": made.msgid}
+
+
+def screen(call: Call, content: Answer) -> None:
+    """Refuse with 40201 what the platform lets nobody send to many."""
+    text = content.get("text")
+    said = str(text.get("content", "")) if isinstance(text, dict) else ""
+    if any(word in said for word in call.corp.blocked_words):
+        raise Refusal(40201)
 
 
 def list_all(call: Call) -> Answer:
-    """Answer get_groupmsg_list_v2; personal mass messages do not exist here."""
+    """Answer get_groupmsg_list_v2: those of the corp, and those that members whom the app sees made by hand."""
     body = call.body
-    if body.text("chat_type", missing=MISSING) not in KINDS:
+    kind = body.text("chat_type", missing=MISSING)
+    if kind not in KINDS:
         raise body.refuse("chat_type")
     start, end = body.number("start_time", missing=MISSING), body.number("end_time", missing=MISSING)
     if not start <= end <= start + MONTH:
         raise body.refuse("end_time", why="must be within a month after start_time")
-    wanted = body.number("filter_type", 2, among=range(3))
+    wanted, creator = body.number("filter_type", ALL, among=range(3)), body.text("creator")
     rows = [
-        _record(one)
+        one
         for one in call.corp.broadcasts.by_id.values()
         if start <= one.created_at <= end
-        and wanted != 1
-        and not body.text("creator")
-        and body.text("chat_type") == KINDS[0]
+        and one.kind == kind
+        and wanted in (ALL, PERSONAL if one.creator else CORP)
+        and creator in ("", one.creator)
+        and _seen(call, one.creator)
     ]
     limit = fall_back(body.number("limit"), default=LISTED, most=MOST_LISTED)
     page, cursor = cut(rows, body.text("cursor"), limit)
-    return {"next_cursor": cursor, "group_msg_list": list(page)}
+    return {"next_cursor": cursor, "group_msg_list": [_record(one) for one in page]}
+
+
+def _seen(call: Call, creator: str) -> bool:
+    member = call.corp.directory.ever(creator) if creator else None
+    return not creator or (member is not None and call.sees(member))
 
 
 def list_tasks(call: Call) -> Answer:
     """Answer get_groupmsg_task: which members have confirmed."""
     broadcast = call.corp.broadcasts.dispatched(call.body.text("msgid"), now=call.now)
+    limit = fall_back(call.body.number("limit"), default=ROWS, most=MOST_ROWS)
+    page, cursor = cut(list(broadcast.tasks.values()), call.body.text("cursor"), limit)
     rows = [
         {"userid": task.userid, "status": CONFIRMED, "send_time": task.confirmed_at}
         if task.confirmed_at
         else {"userid": task.userid, "status": UNCONFIRMED}
-        for task in broadcast.tasks.values()
+        for task in page
     ]
-    limit = fall_back(call.body.number("limit"), default=ROWS, most=MOST_ROWS)
-    page, cursor = cut(rows, call.body.text("cursor"), limit)
-    return {"next_cursor": cursor, "task_list": list(page)}
+    return {"next_cursor": cursor, "task_list": rows}
 
 
 def list_results(call: Call) -> Answer:
-    """Answer get_groupmsg_send_result: what became of one member's customers."""
+    """Answer get_groupmsg_send_result: what became of one member's customers, or of the groups they chose."""
     broadcast = call.corp.broadcasts.dispatched(call.body.text("msgid"), now=call.now)
     task = broadcast.tasks.get(call.member(call.body.text("userid")).userid)
-    rows = [_result(task.userid, one) for one in task.recipients] if task else []
+    chosen = task.recipients if task else []
+    if broadcast.kind == GROUP:
+        chosen = [one for one in chosen if one.outcome is not Outcome.UNSENT]
     limit = fall_back(call.body.number("limit"), default=ROWS, most=MOST_ROWS)
-    page, cursor = cut(rows, call.body.text("cursor"), limit)
-    return {"next_cursor": cursor, "send_list": list(page)}
+    page, cursor = cut(chosen, call.body.text("cursor"), limit)
+    key = "chat_id" if broadcast.kind == GROUP else "external_userid"
+    return {"next_cursor": cursor, "send_list": [_result(key, task.userid, one) for one in page] if task else []}
 
 
 def remind(call: Call) -> Answer:
-    """Answer remind_groupmsg_send."""
-    call.corp.broadcasts.dispatched(call.body.text("msgid"), now=call.now).remind(now=call.now)
+    """Answer remind_groupmsg_send: whoever has not confirmed is asked again."""
+    broadcast = call.corp.broadcasts.asked(call.body.text("msgid"), now=call.now)
+    broadcast.remind(now=call.now)
+    for task in broadcast.tasks.values():
+        if not task.confirmed_at:
+            call.world.ask(call.corp, Errand(Kind.BROADCAST, broadcast.msgid, task.userid))
     return {}
 
 
 def cancel(call: Call) -> Answer:
     """Answer cancel_groupmsg_send: what is not sent yet stays unsent."""
-    broadcast = call.corp.broadcasts.dispatched(call.body.text("msgid"), now=call.now)
-    if broadcast.cancelled:
-        raise Refusal(41093)
-    broadcast.cancelled = True
+    call.corp.broadcasts.asked(call.body.text("msgid"), now=call.now).cancel()
     return {}
 
 
 def _record(one: Broadcast) -> Answer:
-    return {"msgid": one.msgid, "create_time": int(one.created_at), "create_type": 0, **one.content}
+    record: Answer = {"msgid": one.msgid, "create_time": int(one.created_at), **one.content}
+    if one.creator:
+        return {**record, "create_type": PERSONAL, "creator": one.creator}
+    return {**record, "create_type": CORP}
 
 
-def _result(userid: str, one: Recipient) -> Answer:
-    row: Answer = {"external_userid": one.external_userid, "userid": userid, "status": int(one.outcome)}
+def _result(key: str, userid: str, one: Recipient) -> Answer:
+    row: Answer = {key: one.id, "userid": userid, "status": int(one.outcome)}
     return {**row, "send_time": one.at} if one.outcome is Outcome.SENT else row
 
 

@@ -1,9 +1,12 @@
 """What members do besides: cards, mass messages, going on and off duty, leaving the corp."""
 
-from simulator.actions import staff
+from functools import partial
+
+from simulator.actions import broadcasts, staff
 from simulator.actions.errors import Impossible
 from simulator.behaviour.will import Will
 from simulator.world.corp import Corp
+from simulator.world.errands import Errand
 from simulator.world.inbox import Message
 
 FEWEST = 20  # members who stay with the corp
@@ -42,7 +45,14 @@ def confirm(will: Will, corp: Corp, userid: str) -> None:
     for broadcast in list(corp.broadcasts.by_id.values()):
         task = broadcast.tasks.get(userid)
         if task is not None and not task.confirmed_at and not broadcast.cancelled:
-            staff.confirm(will.world, corp, userid=userid, msgid=broadcast.msgid)
+            broadcasts.confirm(will.world, corp, userid=userid, msgid=broadcast.msgid)
+
+
+def undertake(will: Will, corp: Corp, errand: Errand) -> None:
+    """A member who is asked to confirm something does so in their own time, or leaves it."""
+    if will.happens(will.habits.sends):
+        act = partial(broadcasts.confirm, will.world, corp, userid=errand.userid, msgid=errand.id)
+        will.later(act, will.habits.errand)
 
 
 def _button_keys(message: Message) -> list[str]:

@@ -30,9 +30,11 @@ class Habits:
     asks: float = 0.1  # the rep writes to the app
     clicks: float = 0.3  # the rep uses a card
     confirms: float = 0.5  # the rep confirms a mass message
+    sends: float = 0.0  # a member who is asked to confirms a mass message
     declines: float = 0.0  # the customer refuses to be handed over
     pace: float = 30.0  # the mean time until a person acts
     rest: float = 90.0  # the mean time off duty
+    errand: float = 1200.0  # the mean time until a member does what they are asked for
 
 
 RATES = ("arrivals", "shifts", "gatherings", "friends", "quits", "news", "resigns")

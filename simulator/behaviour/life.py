@@ -32,6 +32,7 @@ class Behaviour(Will):
         super().__init__(world)
         self._next: dict[str, float] = {}  # when which habit shows, for those that have a rate
         world.offers.append(self._consider)
+        world.errands.append(lambda corp, errand: duties.undertake(self, corp, errand))
 
     @property
     def next_at(self) -> float:

@@ -10,11 +10,12 @@ from simulator.control.errors import BadControl
 from simulator.control.levers import LEVERS
 from simulator.control.looks import LOOKS
 from simulator.control.order import Handler, Order, Said
+from simulator.control.outreach import OUTREACH
 from simulator.faults import Kind
 from simulator.simulation import Simulator
 
 PREFIX = "/_sim/"
-_ROUTES: dict[tuple[str, str], Handler] = {**LOOKS, **LEVERS}
+_ROUTES: dict[tuple[str, str], Handler] = {**LOOKS, **OUTREACH, **LEVERS}
 
 
 async def control(simulator: Simulator, request: Request) -> Response:

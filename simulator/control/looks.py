@@ -75,13 +75,6 @@ def show_inbox(order: Order) -> Said:
     return {"messages": [view_message(one, userid) for one in order.corp().mail.of(userid)]}
 
 
-def show_broadcasts(order: Order) -> Said:
-    """Mass messages with their tasks and results; offset, limit."""
-    broadcasts = list(order.corp().broadcasts.by_id.values())
-    shown = [{**asdict(one), "reminders": len(one.reminders)} for one in order.page(broadcasts)]
-    return {"total": len(broadcasts), "broadcasts": shown}
-
-
 def show_transcript(order: Order) -> Said:
     """Calls and callbacks, filtered by kind (call, callback), path, app, after (a number); newest `limit`."""
     transcript = order.simulator.transcript
@@ -127,7 +120,6 @@ LOOKS: dict[tuple[str, str], Handler] = {
     ("GET", "ways"): show_ways,
     ("GET", "groups"): show_group_chats,
     ("GET", "inbox"): show_inbox,
-    ("GET", "broadcasts"): show_broadcasts,
     ("GET", "transcript"): show_transcript,
     ("DELETE", "transcript"): clear_transcript,
     ("GET", "counts"): show_counts,

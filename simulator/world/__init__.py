@@ -7,6 +7,7 @@ from random import Random
 from simulator.clock import Clock
 from simulator.world.agenda import Agenda
 from simulator.world.corp import App, Corp
+from simulator.world.errands import Errand
 from simulator.world.facts import Fact
 from simulator.world.mint import Mint
 from simulator.world.people import Department, Member
@@ -14,13 +15,15 @@ from simulator.world.transfers import Transfer
 
 Announce = Callable[[Corp, App, Fact, float], None]
 Consider = Callable[[Corp, Transfer], None]
+Assign = Callable[[Corp, Errand], None]
 
 
 @dataclass(slots=True)
 class World:
     """All corps, one clock with its agenda, one source of chance.
 
-    `outlets` are told what apps must learn, and when it was; `offers` hear of each customer who is to be handed over.
+    `outlets` are told what apps must learn, and when it was; `offers` hear of each customer who is to be handed over,
+    `errands` of what members are asked to confirm.
     """
 
     clock: Clock
@@ -30,6 +33,7 @@ class World:
     agenda: Agenda = field(default_factory=Agenda)
     outlets: list[Announce] = field(default_factory=list)
     offers: list[Consider] = field(default_factory=list)
+    errands: list[Assign] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +57,11 @@ class World:
         now = self.now()
         for outlet in self.outlets:
             outlet(corp, app, fact, now)
+
+    def ask(self, corp: Corp, errand: Errand) -> None:
+        """Ask a member to confirm something."""
+        for assign in self.errands:
+            assign(corp, errand)
 
     def broadcast(self, corp: Corp, fact: Fact, *, about: Member | None = None) -> None:
         """Announce a fact of customer contact: about a member to the apps that see it, else to all."""

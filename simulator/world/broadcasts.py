@@ -1,56 +1,63 @@
 """Mass messages (企业群发): tasks that members confirm, and what became of them (pages 92135 and 93338)."""
 
-from calendar import monthrange
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
 from enum import IntEnum
 
 from simulator.errors import Refusal
+from simulator.world.caps import Intake
 from simulator.world.mint import Mint
 
-CHINA = timezone(timedelta(hours=8))
 DISPATCH = 1.0  # seconds in which the records answer 41063
 MOST_REMINDERS = 3
 DAY = 86_400.0
+SINGLE, GROUP = "single", "group"
 
 
 class Outcome(IntEnum):
-    """What became of the message to one customer; the platform's numbers."""
+    """What became of the message to one customer or group; the platform's numbers."""
 
     UNSENT = 0
     SENT = 1
-    NOT_FRIENDS = 2
+    NOT_FRIENDS = 2  # or a group that is not the sender's any more
     OVER_CAP = 3
 
 
 @dataclass(slots=True)
 class Recipient:
-    """One customer of one member's task."""
+    """One customer, or group, of one member's task."""
 
-    external_userid: str
+    id: str  # an external_userid or a chat_id
     outcome: Outcome = Outcome.UNSENT
     at: int = 0
 
 
 @dataclass(slots=True)
 class Task:
-    """What one member is asked to confirm."""
+    """What one member is asked to confirm; `open`: an owner who was not told for which groups chooses then."""
 
     userid: str
-    recipients: list[Recipient]
+    recipients: list[Recipient] = field(default_factory=list)
+    open: bool = False
     confirmed_at: int = 0
 
+    def count(self) -> dict[str, int]:
+        """How many recipients have come to which end."""
+        return {name.name.lower(): count for name, count in Counter(one.outcome for one in self.recipients).items()}
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, kw_only=True)
 class Broadcast:
-    """A mass message with its tasks by member."""
+    """A mass message with its tasks by member; one that a member made by hand has a creator and no app."""
 
     msgid: str
-    agent_id: int
+    kind: str = SINGLE
+    agent_id: int = 0
+    creator: str = ""
     created_at: float
     content: dict[str, object]
     tasks: dict[str, Task]
+    selectable: bool = False  # members may leave customers out
     cancelled: bool = False
     reminders: deque[float] = field(default_factory=deque)
 
@@ -64,20 +71,29 @@ class Broadcast:
             raise Refusal(41094)
         self.reminders.append(now)
 
+    def cancel(self) -> None:
+        """Stop what is not sent yet; 41093 when that was done."""
+        if self.cancelled:
+            raise Refusal(41093)
+        self.cancelled = True
+
 
 @dataclass(slots=True)
 class Broadcasts:
-    """All mass messages of a corp, and how many each customer got in which month."""
+    """All mass messages of a corp, and what customers and groups took in."""
 
     mint: Mint
+    intake: Intake = field(default_factory=Intake)
     by_id: dict[str, Broadcast] = field(default_factory=dict)
-    _received: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
-    def create(self, agent_id: int, content: dict[str, object], tasks: dict[str, Task], *, now: float) -> Broadcast:
-        """Take in a mass message."""
-        broadcast = Broadcast(self.mint.text("msg", 32), agent_id, now, content, tasks)
+    def add(self, broadcast: Broadcast) -> Broadcast:
+        """Take in a mass message under the id it has."""
         self.by_id[broadcast.msgid] = broadcast
         return broadcast
+
+    def name(self) -> str:
+        """A new msgid."""
+        return self.mint.text("msg", 32)
 
     def dispatched(self, msgid: str, *, now: float) -> Broadcast:
         """Return one whose tasks stand: 41046, 41047, or 41063 right after its creation."""
@@ -94,11 +110,9 @@ class Broadcasts:
             raise Refusal(41047)
         return self.by_id[msgid]
 
-    def allow(self, external_userid: str, *, now: float) -> bool:
-        """Count one message of this month, unless as many as the month has days have arrived (page 92135)."""
-        today = datetime.fromtimestamp(now, UTC).astimezone(CHINA)
-        key = (external_userid, today.year, today.month)
-        if self._received.get(key, 0) >= monthrange(today.year, today.month)[1]:
-            return False
-        self._received[key] = self._received.get(key, 0) + 1
-        return True
+    def asked(self, msgid: str, *, now: float) -> Broadcast:
+        """Return one that members are asked to confirm; one of a member's own is 41047."""
+        broadcast = self.dispatched(msgid, now=now)
+        if broadcast.creator:
+            raise Refusal(41047)
+        return broadcast

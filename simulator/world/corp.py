@@ -58,6 +58,7 @@ class Corp:
     contacts: Contacts = field(default_factory=Contacts)
     ways: dict[str, ContactWay] = field(default_factory=dict)
     transfers: Transfers = field(default_factory=Transfers)
+    blocked_words: frozenset[str] = frozenset()  # what the platform lets nobody send to many
     strategies: dict[int, Strategy] = field(default_factory=dict)
     tags: TagLibrary = field(init=False)
     strategy_tags: TagLibrary = field(init=False)  # of rule groups (规则组)

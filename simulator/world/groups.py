@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from types import MappingProxyType
 
+from simulator.world.contacts import Received
 from simulator.world.mint import Mint
 
 LAG = 2.0  # virtual seconds until the API shows a change
@@ -57,6 +58,7 @@ class Group:
     past: list[Snapshot]
     internal: bool = False  # without customers: no customer group
     joined: list[float] = field(default_factory=list)  # when customers came, for the statistics
+    received: list[Received] = field(default_factory=list)  # mass messages
 
     @property
     def now(self) -> Snapshot:
