@@ -1,10 +1,11 @@
 """What happened between customers and members of staff: each fact once, never changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.engine.many import Kind, bulk
 from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
 from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
@@ -14,6 +15,18 @@ _APPEND = insert(
     ("id", "corp_id", "external_user_id", "user_id", "what", "effect", "facts", "event_id", "at", "channel_id"),
     unless="corp_id, effect",
 )
+_INSIST = """
+    INSERT INTO history (id, corp_id, external_user_id, user_id, what, effect, facts, event_id, at)
+    SELECT r.id, CAST(:corp_id AS TEXT), r.external_user_id, r.user_id, r.what, r.effect, r.facts,
+           CAST(:event_id AS BIGINT), r.at
+    FROM {rows} AS r WHERE TRUE
+"""
+_FACT: Mapping[str, Kind] = {
+    "id": "BIGINT", "external_user_id": "TEXT", "user_id": "TEXT", "what": "TEXT", "effect": "TEXT", "facts": "TEXT",
+    "at": "BIGINT",
+}  # fmt: skip
+_INSIST_ALL = bulk(_INSIST, **_FACT)
+_EXTEND = bulk(f"{_INSIST} ON CONFLICT (corp_id, effect) DO NOTHING", **_FACT)
 _TIMELINE = Statement("""
     SELECT id, external_user_id, user_id, what, facts, event_id, at FROM history
     WHERE corp_id = :corp_id AND external_user_id = :external_user_id AND (at, id) < (:at, :id)
@@ -42,6 +55,18 @@ class Entry:
     what: str
     facts: Mapping[str, Any]
     event_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A fact that is to be written; `effect` names it, `facts` are plain values."""
+
+    what: str
+    external_user_id: str
+    user_id: str = ""
+    effect: str
+    facts: Mapping[str, Any]
     at: datetime
 
 
@@ -75,6 +100,25 @@ class History:
             event_id=self._scope.event_id,
             at=to_ms(at),
             channel_id=facts.get("channel_id"),
+        )
+
+    def extend(self, facts: Sequence[Fact], *, new: bool = False) -> None:
+        """Write many facts, unless they are there; with `new` it is a `Conflict` at commit if one of them is."""
+        if not facts:
+            return
+        facts = sorted(
+            facts, key=lambda fact: fact.effect
+        )  # in one order, so that two writers never wait for each other
+        self._scope.write(
+            _INSIST_ALL if new else _EXTEND,
+            event_id=self._scope.event_id,
+            id=[new_id() for _ in facts],
+            external_user_id=[fact.external_user_id for fact in facts],
+            user_id=[fact.user_id for fact in facts],
+            what=[fact.what for fact in facts],
+            effect=[fact.effect for fact in facts],
+            facts=[encode(fact.facts) for fact in facts],
+            at=[to_ms(fact.at) for fact in facts],
         )
 
     async def timeline(self, external_user_id: str, *, after: Entry | None = None, most: int = 50) -> tuple[Entry, ...]:

@@ -9,6 +9,7 @@ from storage.channels.duty import Duty
 from storage.channels.folders import Folders
 from storage.customers import Customers
 from storage.deliveries import Deliveries
+from storage.fields import Fields
 from storage.followups import Followups
 from storage.groups import Groups
 from storage.groups.codes import GroupCodes
@@ -109,6 +110,11 @@ class Store(Upkeep):
     def pictures(self) -> Pictures:
         """What WeCom's codes look like."""
         return Pictures(self.scope)
+
+    @cached_property
+    def fields(self) -> Fields:
+        """What is noted of customers beyond WeCom."""
+        return Fields(self.scope, self.announce)
 
     @cached_property
     def followups(self) -> Followups:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from storage.engine.sql import Dialect, Statement
 
-Kind = Literal["TEXT", "BIGINT"]
+Kind = Literal["TEXT", "BIGINT", "DOUBLE PRECISION"]
 
 
 def bulk(source: str, /, **columns: Kind) -> Statement:
