@@ -1,0 +1,263 @@
+"""Enrolments as rows: who is due, how a batch of turns is written, who comes in, who is woken."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from sop.flows.document import Entry
+from sop.flows.enrolments import Enrolment, Entrant, Signal, Turn
+from storage.engine.many import bulk
+from storage.engine.sql import Row, Statement
+from storage.scope import Scope
+from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
+
+_COLUMNS = (
+    "id, flow_id, version, subject, user_id, key, status, node, visit, visits, context, signal, woken, fence, "
+    "entered_at, node_at, due_at, reason"
+)
+_DUE = Statement(
+    f"""
+    SELECT {_COLUMNS} FROM enrolments WHERE flow_id = :flow_id AND status = 'parked' AND due_at <= :now
+    ORDER BY due_at, id LIMIT :most
+    """,
+    patient=True,
+)
+_OF_SUBJECT = Statement(f"""
+    SELECT {_COLUMNS} FROM enrolments WHERE corp_id = :corp_id AND subject = :subject AND status = 'parked' ORDER BY id
+""")
+# A waking between the reading of a turn and its writing is not lost: who was woken meanwhile is due at once.
+_MOVE = bulk(
+    """
+    UPDATE enrolments SET
+        status = r.status, version = r.version, node = r.node, visit = r.visit, visits = r.visits, node_at = r.node_at,
+        signal = CASE WHEN enrolments.woken = r.woken THEN 'null' ELSE enrolments.signal END,
+        due_at = CASE WHEN enrolments.woken = r.woken OR r.status <> 'parked' THEN r.due_at ELSE :now END,
+        reason = CASE WHEN r.status = 'parked' THEN enrolments.reason ELSE r.reason END,
+        ended_at = CASE WHEN r.status = 'parked' THEN NULL ELSE CAST(:now AS BIGINT) END,
+        fence = enrolments.fence + 1
+    FROM {rows} AS r WHERE enrolments.id = r.id AND enrolments.fence = r.fence AND enrolments.status = 'parked'
+    """,
+    id="BIGINT", fence="BIGINT", woken="BIGINT", status="TEXT", version="BIGINT", node="TEXT", visit="BIGINT",
+    visits="TEXT", node_at="BIGINT", due_at="BIGINT", reason="TEXT",
+)  # fmt: skip
+_STEP = bulk(
+    """
+    INSERT INTO flow_steps (enrolment_id, node, visit, verdict, reason, port, facts, at)
+    SELECT r.enrolment_id, r.node, r.visit, r.verdict, r.reason, r.port, r.facts, :now FROM {rows} AS r WHERE TRUE
+    """,
+    enrolment_id="BIGINT", node="TEXT", visit="BIGINT", verdict="TEXT", reason="TEXT", port="TEXT", facts="TEXT",
+)  # fmt: skip
+_EXPOSE = bulk(
+    """
+    INSERT INTO exposures (corp_id, flow_id, node, subject, arm, at)
+    SELECT :corp_id, :flow_id, r.node, r.subject, r.arm, :now FROM {rows} AS r WHERE TRUE
+    ON CONFLICT (flow_id, node, subject) DO NOTHING
+    """,
+    node="TEXT", subject="TEXT", arm="TEXT",
+)  # fmt: skip
+_CONVERT = bulk(
+    """
+    UPDATE exposures SET converted_at = :now FROM {rows} AS r
+    WHERE exposures.flow_id = :flow_id AND exposures.subject = r.subject AND exposures.node = r.node
+      AND exposures.converted_at IS NULL
+    """,
+    node="TEXT", subject="TEXT",
+)  # fmt: skip
+# Whether somebody may come in: not while they are inside under the same key, nor again sooner than the entry says.
+_ENROL = bulk(
+    """
+    INSERT INTO enrolments (id, corp_id, flow_id, version, subject, user_id, key, cause, status, node, visit, visits,
+                            context, entered_at, node_at, due_at)
+    SELECT r.id, :corp_id, :flow_id, :version, r.subject, r.user_id, r.key, r.cause, 'parked', :node, 1, :visits,
+           r.context, :at, :at, :at
+    FROM {rows} AS r
+    WHERE NOT EXISTS (
+        SELECT 1 FROM enrolments AS e
+        WHERE e.corp_id = :corp_id AND e.subject = r.subject AND e.flow_id = :flow_id AND e.key = r.key
+          AND (e.status = 'parked' OR COALESCE(e.ended_at, 0) > :since))
+    ON CONFLICT DO NOTHING
+    """,
+    id="BIGINT", subject="TEXT", user_id="TEXT", key="TEXT", cause="TEXT", context="TEXT",
+)  # fmt: skip
+_WAKE = Statement("""
+    UPDATE enrolments SET signal = :signal, woken = woken + 1, due_at = :at
+    WHERE id = :id AND status = 'parked' AND reason = ''
+""")
+_LEAVE = Statement("""
+    UPDATE enrolments SET reason = :reason, woken = woken + 1, due_at = :at
+    WHERE id = :id AND status = 'parked' AND reason = ''
+""")
+_HAND_OVER = Statement("""
+    UPDATE enrolments SET user_id = :taker
+    WHERE corp_id = :corp_id AND subject = :subject AND user_id = :giver AND status = 'parked'
+""")
+_STIR = Statement("""
+    UPDATE enrolments SET due_at = :at, fence = fence + 1 WHERE id IN (
+        SELECT id FROM enrolments
+        WHERE flow_id = :flow_id AND status = 'parked' AND id > :after AND id <= :last
+          AND node IN (SELECT value FROM {each}(CAST(:nodes AS {json}))))
+""")
+_NEXT_PARKED = Statement("""
+    SELECT MAX(id) AS last FROM (
+        SELECT id FROM enrolments WHERE flow_id = :flow_id AND status = 'parked' AND id > :after
+        ORDER BY id LIMIT :most) AS page
+""")
+_signal = msgspec.json.Decoder(Signal | None)
+
+
+class Enrolments:
+    """The enrolments of a corp."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def due(self, flow_id: int, *, most: int) -> list[Enrolment]:
+        """Those of a flow whose next step is due, in their order."""
+        rows = await self._scope.fetch(_DUE, flow_id=flow_id, now=self._scope.at, most=most)
+        return [_enrolment(row) for row in rows]
+
+    async def of(self, subject: str) -> list[Enrolment]:
+        """Where a customer or a group is just now."""
+        return [_enrolment(row) for row in await self._scope.fetch(_OF_SUBJECT, subject=subject)]
+
+    def move(self, flow_id: int, turns: Sequence[Turn]) -> None:
+        """Write what a batch of turns has come to; at commit `LostLease` if somebody else has moved one of them."""
+        if not turns:
+            return
+        after = [turn.after for turn in turns]
+        self._scope.unit.guard(
+            _MOVE,
+            rows=len(turns),
+            now=self._scope.at,
+            id=[one.id for one in after],
+            fence=[one.fence for one in after],
+            woken=[one.woken for one in after],
+            status=[one.status for one in after],
+            version=[one.version for one in after],
+            node=[one.node for one in after],
+            visit=[one.visit for one in after],
+            visits=[encode(one.visits) for one in after],
+            node_at=[to_ms(one.node_at) for one in after],
+            due_at=[to_ms(one.due_at) for one in after],
+            reason=[one.reason for one in after],
+        )
+        self._note(turns)
+        arms = [(node, turn.before.subject, arm) for turn in turns for node, arm in turn.arms]
+        if arms:
+            node, subject, arm = zip(*arms, strict=True)
+            self._scope.write(_EXPOSE, flow_id=flow_id, now=self._scope.at, node=node, subject=subject, arm=arm)
+
+    def convert(self, flow_id: int, nodes: Sequence[str], subjects: Sequence[str]) -> None:
+        """Note that subjects of the experiments at these nodes have reached the goal."""
+        pairs = [(node, subject) for node in nodes for subject in subjects]
+        if pairs:
+            node, subject = zip(*pairs, strict=True)
+            self._scope.write(_CONVERT, flow_id=flow_id, now=self._scope.at, node=node, subject=subject)
+
+    def enrol(
+        self, flow_id: int, entrants: Sequence[Entrant], *, version: int, start: str, entry: Entry
+    ) -> None:
+        """Let people in at the start, but for those who are inside or may not come again; the same cause counts once."""
+        if not entrants:
+            return
+        always = entry.again == "always"
+        self._scope.unit.stirs.add("timers")
+        self._scope.write(
+            _ENROL,
+            flow_id=flow_id,
+            version=version,
+            node=start,
+            visits=encode({start: 1}),
+            at=self._scope.at,
+            since=_since(entry, self._scope.now),
+            id=[new_id() for _ in entrants],
+            subject=[one.subject for one in entrants],
+            user_id=[one.user_id for one in entrants],
+            key=[f"{one.key}#{one.cause}" if always else one.key for one in entrants],
+            cause=[one.cause for one in entrants],
+            context=[encode(one.data) for one in entrants],
+        )
+
+    def wake(self, enrolment: Enrolment, signal: Signal | None) -> None:
+        """Have somebody who waits looked at now, because of what has happened."""
+        self._stir(_WAKE, enrolment, signal=encode(signal))
+
+    def leave(self, enrolment: Enrolment, reason: str) -> None:
+        """Have somebody leave the flow at their next turn, which is now."""
+        self._stir(_LEAVE, enrolment, reason=reason)
+
+    def hand_over(self, subject: str, *, giver: str, taker: str) -> None:
+        """Let another member stand in for one from now on."""
+        self._scope.write(_HAND_OVER, subject=subject, giver=giver, taker=taker)
+
+    async def follow(self, flow_id: int, nodes: Sequence[str], *, after: int, most: int) -> int | None:
+        """Have up to `most` of those who are at changed nodes looked at anew; the last one's id, None at the end."""
+        (row,) = await self._scope.fetch(_NEXT_PARKED, flow_id=flow_id, after=after, most=most)
+        last: int | None = row["last"]
+        if last is not None:
+            self._stir_all(flow_id, nodes, after=after, last=last)
+        return last
+
+    def _stir_all(self, flow_id: int, nodes: Sequence[str], *, after: int, last: int) -> None:
+        self._scope.unit.stirs.add("timers")
+        self._scope.unit.add(
+            _STIR, flow_id=flow_id, nodes=encode(nodes), after=after, last=last, at=self._scope.at
+        )
+
+    def _stir(self, statement: Statement, enrolment: Enrolment, **values: Any) -> None:
+        self._scope.unit.stirs.add("timers")
+        self._scope.unit.add(statement, id=enrolment.id, at=self._scope.at, **values)
+
+    def _note(self, turns: Sequence[Turn]) -> None:
+        steps = [(turn.before.id, step) for turn in turns for step in turn.steps]
+        if steps:
+            self._scope.unit.add(
+                _STEP,
+                now=self._scope.at,
+                enrolment_id=[identity for identity, _ in steps],
+                node=[step.node for _, step in steps],
+                visit=[step.visit for _, step in steps],
+                verdict=[step.verdict for _, step in steps],
+                reason=[step.reason for _, step in steps],
+                port=[step.port for _, step in steps],
+                facts=[encode(step.facts) if step.facts else "{}" for _, step in steps],
+            )
+
+
+def _since(entry: Entry, now: datetime) -> int:
+    """Who has ended after that may not come again: never, or the time of rest not over."""
+    if entry.again == "never":
+        return -1
+    rest: timedelta | None = entry.cooldown if entry.again == "after_exit" else None
+    return to_ms(now - rest) if rest else FOREVER
+
+
+def _enrolment(row: Row) -> Enrolment:
+    return Enrolment(
+        id=row["id"],
+        flow_id=row["flow_id"],
+        version=row["version"],
+        subject=row["subject"],
+        user_id=row["user_id"],
+        key=row["key"],
+        node=row["node"],
+        visit=row["visit"],
+        visits=_document(row["visits"]),
+        context=_document(row["context"]),
+        signal=_signal.decode(row["signal"]),
+        leaving=row["reason"] if row["status"] == "parked" else "",
+        entered_at=from_ms(row["entered_at"]),
+        node_at=from_ms(row["node_at"]),
+        due_at=from_ms(row["due_at"]),
+        woken=row["woken"],
+        fence=row["fence"],
+        status=row["status"],
+        reason=row["reason"],
+    )
+
+
+def _document(text: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = decode(text)
+    return found
