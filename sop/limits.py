@@ -75,6 +75,8 @@ REMARK = Limit("备注模板", "the remark template", 100, Unit.CHARS)
 DESCRIPTION = Limit("描述模板", "the description template", 150, Unit.CHARS)
 FOLDER_NAME = Limit("分组名称", "the folder's name", 30, Unit.CHARS, 1)
 
+MESSAGE_TEXT = Limit("消息文字", "the message's text", 4000)
+TASK_TEXT = Limit("待办文字", "the task's text", 2000)
 FOLLOWUP_TEXT = Limit("跟进提示", "the follow-up's text", 500, least=1)
 FOLLOWUP_TAGS = Limit("标签", "the action", 100, Unit.ITEMS, 1)
 

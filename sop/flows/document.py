@@ -6,7 +6,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from sop.errors import Invalid
 from sop.flows.nodes import Node, Occurrence, Tree
 from sop.limits import Violation
+from sop.schedules import Cron, Dated, Once
 
 SCHEMA = 1
 
@@ -47,18 +48,15 @@ class OnSegment(Entry, frozen=True, kw_only=True, tag="segment"):
 class OnSchedule(Entry, frozen=True, kw_only=True, tag="schedule"):
     """At a moment, or again and again by a cron expression: everybody of a segment, or of whom `if` holds."""
 
-    at: str = ""  # local time: 2026-10-01T09:00:00
-    cron: str = ""
+    once: Once | None = None
+    cron: Cron | None = None
     segment: int = 0
 
 
 class OnDate(Entry, frozen=True, kw_only=True, tag="date"):
     """A day that a field of the customer names, so many days before (negative) or after: birthday, renewal, added."""
 
-    field: str
-    days: int = 0
-    at: time = time(9)
-    yearly: bool = True
+    date: Dated
 
 
 class ByHand(Entry, frozen=True, kw_only=True, tag="list"):

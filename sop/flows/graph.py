@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from sop.flows.document import Flow
-from sop.flows.nodes import Node, Wait
+from sop.flows.nodes import Jump, Node, Wait
 
 
 def after(node: Node) -> tuple[str, ...]:
@@ -22,6 +22,11 @@ def at_once(flow: Flow, node: str) -> frozenset[str]:
     return _walk(flow, (node, *after(found)) if found else (), through_waits=False)
 
 
+def circles(flow: Flow) -> list[str]:
+    """The nodes from which one comes back to them without a wait and without a jump, which counts."""
+    return sorted(name for name in flow.nodes if name in _hurry(flow, name))
+
+
 def survivors(old: Flow, new: Flow) -> Mapping[str, str]:
     """Where those at each node of `old` that is not in `new` go on: the next one that is, else the end.
 
@@ -31,6 +36,19 @@ def survivors(old: Flow, new: Flow) -> Mapping[str, str]:
     for name in old.nodes.keys() - new.nodes.keys():
         found[name] = next((one for one in _follow(old, name) if one in new.nodes), "")
     return found
+
+
+def _hurry(flow: Flow, start: str) -> frozenset[str]:
+    """What comes after a node at once, itself only if it is in a circle."""
+    seen, queue = set[str](), [start]
+    while queue:
+        node = flow.nodes[queue.pop()]
+        if isinstance(node, Wait | Jump):
+            continue
+        fresh = {to for to in after(node) if to in flow.nodes} - seen
+        seen |= fresh
+        queue += fresh
+    return frozenset(seen)
 
 
 def _follow(flow: Flow, name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from sop.intents import Attachment
+from sop.schedules import Dated
 
 Tree = dict[str, Any]  # a condition, see `sop.conditions`
 
@@ -97,15 +98,6 @@ class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     weekdays: tuple[int, ...] = ()
 
 
-class Day(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A day that a field of the customer names, so many days before (negative) or after."""
-
-    field: str
-    days: int = 0
-    at: time = time(9)
-    yearly: bool = False
-
-
 class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """An event, with what its data must be like."""
 
@@ -121,7 +113,7 @@ class Wait(Base, frozen=True, kw_only=True, tag="wait"):
 
     span: timedelta | None = field(default=None, name="for")
     until: Clock | None = None
-    date: Day | None = None
+    date: Dated | None = None
     event: Occurrence | None = None
     condition: Tree | None = None
     within: timedelta | None = None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sop.flows.lint import check
+
 from sop.errors import Invalid
 from sop.flows import document
 from sop.flows.document import Flow
-from sop.flows.lint import check
 from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
 from storage.values import FOREVER, decode, encode, from_ms, new_id
@@ -33,9 +34,7 @@ _TURN = Statement("""
     WHERE corp_id = :corp_id AND id = :id AND edition = :known
 """)
 _REMOVE = Statement("DELETE FROM flows WHERE corp_id = :corp_id AND id = :id AND edition = :known")
-_ADD_VERSION = insert(
-    "flow_versions", ("flow_id", "number", "corp_id", "body", "digest", "mode", "by", "published_at")
-)
+_ADD_VERSION = insert("flow_versions", ("flow_id", "number", "corp_id", "body", "digest", "mode", "by", "published_at"))
 _VERSIONS = Statement("""
     SELECT number, body, digest, mode, by, published_at FROM flow_versions
     WHERE corp_id = :corp_id AND flow_id = :id ORDER BY number

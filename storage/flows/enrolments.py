@@ -1,4 +1,4 @@
-"""Enrolments as rows: who is due, how a batch of turns is written, who comes in, who is woken."""
+"""Enrolments as rows: who is due, who comes in, who is woken."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from sop.flows.document import Entry
-from sop.flows.enrolments import Enrolment, Entrant, Signal, Turn
+from sop.flows.enrolments import Enrolment, Entrant, Signal
 from storage.engine.many import bulk
 from storage.engine.sql import Row, Statement
 from storage.scope import Scope
@@ -27,44 +27,6 @@ _DUE = Statement(
 _OF_SUBJECT = Statement(f"""
     SELECT {_COLUMNS} FROM enrolments WHERE corp_id = :corp_id AND subject = :subject AND status = 'parked' ORDER BY id
 """)
-# A waking between the reading of a turn and its writing is not lost: who was woken meanwhile is due at once.
-_MOVE = bulk(
-    """
-    UPDATE enrolments SET
-        status = r.status, version = r.version, node = r.node, visit = r.visit, visits = r.visits, node_at = r.node_at,
-        signal = CASE WHEN enrolments.woken = r.woken THEN 'null' ELSE enrolments.signal END,
-        due_at = CASE WHEN enrolments.woken = r.woken OR r.status <> 'parked' THEN r.due_at ELSE :now END,
-        reason = CASE WHEN r.status = 'parked' THEN enrolments.reason ELSE r.reason END,
-        ended_at = CASE WHEN r.status = 'parked' THEN NULL ELSE CAST(:now AS BIGINT) END,
-        fence = enrolments.fence + 1
-    FROM {rows} AS r WHERE enrolments.id = r.id AND enrolments.fence = r.fence AND enrolments.status = 'parked'
-    """,
-    id="BIGINT", fence="BIGINT", woken="BIGINT", status="TEXT", version="BIGINT", node="TEXT", visit="BIGINT",
-    visits="TEXT", node_at="BIGINT", due_at="BIGINT", reason="TEXT",
-)  # fmt: skip
-_STEP = bulk(
-    """
-    INSERT INTO flow_steps (enrolment_id, node, visit, verdict, reason, port, facts, at)
-    SELECT r.enrolment_id, r.node, r.visit, r.verdict, r.reason, r.port, r.facts, :now FROM {rows} AS r WHERE TRUE
-    """,
-    enrolment_id="BIGINT", node="TEXT", visit="BIGINT", verdict="TEXT", reason="TEXT", port="TEXT", facts="TEXT",
-)  # fmt: skip
-_EXPOSE = bulk(
-    """
-    INSERT INTO exposures (corp_id, flow_id, node, subject, arm, at)
-    SELECT :corp_id, :flow_id, r.node, r.subject, r.arm, :now FROM {rows} AS r WHERE TRUE
-    ON CONFLICT (flow_id, node, subject) DO NOTHING
-    """,
-    node="TEXT", subject="TEXT", arm="TEXT",
-)  # fmt: skip
-_CONVERT = bulk(
-    """
-    UPDATE exposures SET converted_at = :now FROM {rows} AS r
-    WHERE exposures.flow_id = :flow_id AND exposures.subject = r.subject AND exposures.node = r.node
-      AND exposures.converted_at IS NULL
-    """,
-    node="TEXT", subject="TEXT",
-)  # fmt: skip
 # Whether somebody may come in: not while they are inside under the same key, nor again sooner than the entry says.
 _ENROL = bulk(
     """
@@ -122,44 +84,8 @@ class Enrolments:
         """Where a customer or a group is just now."""
         return [_enrolment(row) for row in await self._scope.fetch(_OF_SUBJECT, subject=subject)]
 
-    def move(self, flow_id: int, turns: Sequence[Turn]) -> None:
-        """Write what a batch of turns has come to; at commit `LostLease` if somebody else has moved one of them."""
-        if not turns:
-            return
-        after = [turn.after for turn in turns]
-        self._scope.unit.guard(
-            _MOVE,
-            rows=len(turns),
-            now=self._scope.at,
-            id=[one.id for one in after],
-            fence=[one.fence for one in after],
-            woken=[one.woken for one in after],
-            status=[one.status for one in after],
-            version=[one.version for one in after],
-            node=[one.node for one in after],
-            visit=[one.visit for one in after],
-            visits=[encode(one.visits) for one in after],
-            node_at=[to_ms(one.node_at) for one in after],
-            due_at=[to_ms(one.due_at) for one in after],
-            reason=[one.reason for one in after],
-        )
-        self._note(turns)
-        arms = [(node, turn.before.subject, arm) for turn in turns for node, arm in turn.arms]
-        if arms:
-            node, subject, arm = zip(*arms, strict=True)
-            self._scope.write(_EXPOSE, flow_id=flow_id, now=self._scope.at, node=node, subject=subject, arm=arm)
-
-    def convert(self, flow_id: int, nodes: Sequence[str], subjects: Sequence[str]) -> None:
-        """Note that subjects of the experiments at these nodes have reached the goal."""
-        pairs = [(node, subject) for node in nodes for subject in subjects]
-        if pairs:
-            node, subject = zip(*pairs, strict=True)
-            self._scope.write(_CONVERT, flow_id=flow_id, now=self._scope.at, node=node, subject=subject)
-
-    def enrol(
-        self, flow_id: int, entrants: Sequence[Entrant], *, version: int, start: str, entry: Entry
-    ) -> None:
-        """Let people in at the start, but for those who are inside or may not come again; the same cause counts once."""
+    def enrol(self, flow_id: int, entrants: Sequence[Entrant], *, version: int, start: str, entry: Entry) -> None:
+        """Let people in at the start, each cause once, but for those who are inside or may not come again."""
         if not entrants:
             return
         always = entry.again == "always"
@@ -202,28 +128,11 @@ class Enrolments:
 
     def _stir_all(self, flow_id: int, nodes: Sequence[str], *, after: int, last: int) -> None:
         self._scope.unit.stirs.add("timers")
-        self._scope.unit.add(
-            _STIR, flow_id=flow_id, nodes=encode(nodes), after=after, last=last, at=self._scope.at
-        )
+        self._scope.unit.add(_STIR, flow_id=flow_id, nodes=encode(nodes), after=after, last=last, at=self._scope.at)
 
     def _stir(self, statement: Statement, enrolment: Enrolment, **values: Any) -> None:
         self._scope.unit.stirs.add("timers")
         self._scope.unit.add(statement, id=enrolment.id, at=self._scope.at, **values)
-
-    def _note(self, turns: Sequence[Turn]) -> None:
-        steps = [(turn.before.id, step) for turn in turns for step in turn.steps]
-        if steps:
-            self._scope.unit.add(
-                _STEP,
-                now=self._scope.at,
-                enrolment_id=[identity for identity, _ in steps],
-                node=[step.node for _, step in steps],
-                visit=[step.visit for _, step in steps],
-                verdict=[step.verdict for _, step in steps],
-                reason=[step.reason for _, step in steps],
-                port=[step.port for _, step in steps],
-                facts=[encode(step.facts) if step.facts else "{}" for _, step in steps],
-            )
 
 
 def _since(entry: Entry, now: datetime) -> int:
