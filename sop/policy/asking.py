@@ -1,0 +1,52 @@
+"""What the gate is told: of a message, and of who would get it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sop.deliveries import Kind, Origin
+from sop.policy.caps import Cap, Past
+
+Name = Literal["consent", "contact", "holdout", "goal", "quiet_hours", "flow_cap", "global_cap", "quota", "send"]
+Outcome = Literal["pass", "bypass", "delay", "skip", "send"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What the gate is to know of a message; `cap` is the flow's own, or the broadcast's."""
+
+    kind: Kind = "single"
+    origin: Origin
+    origin_id: int
+    topic: str = ""  # marketing, where none is named
+    transactional: bool = False
+    cap: Cap | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the gate is to know of a customer or a group; `past` are the messages that count, those to come too.
+
+    `ordinal` is that of the last of them: whoever plans the next one takes the number after it, once.
+    """
+
+    active: bool = True  # in contact: with the one who is to send, if that is said; a group: not dismissed
+    blocked: bool = False  # not to be contacted at all
+    opted_out: frozenset[str] = frozenset()  # topics
+    opted_in: frozenset[str] = frozenset()
+    holdout: bool = False
+    goal: bool = False
+    past: tuple[Past, ...] = ()
+    ordinal: int = 0
+    zone: ZoneInfo | None = None  # the corp's, where none is known
+
+
+class Step(NamedTuple):
+    """What one step of the gate found, looking at a moment; `until` goes with a delay."""
+
+    name: Name
+    at: datetime
+    outcome: Outcome
+    reason: str = ""
+    until: datetime | None = None
