@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from console.api.call import Call
+from sop import conditions
 from sop.attachments import MATERIALS
 from sop.intents import Attachment
 from sop.limits import Violation
-from sop.tags import NEW, conditions
+from sop.tags import NEW
 
 _DIGITS = 20  # no id of ours has so many
 Must = Literal["exist", "work", "serve"]

@@ -1,25 +1,30 @@
-"""What conditions look at: how members and customers stand, one relation at a time or page by page over all of them."""
+"""Relations one at a time or page by page over all of them, with the facts that conditions look at and their tags."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
-from sop.relations import Status
-from sop.tags.conditions import Facts
+from sop.conditions import Facts, Needs, Relation
 from sop.tags.owners import Owner
-from storage import sight
-from storage.engine.sql import Row, Statement
-from storage.schema.groups import group_members
-from storage.schema.people import bindings, departments, relations, staff
-from storage.schema.tags import tag_owners
+from storage import conditions, sight
+from storage.engine.many import joined
+from storage.engine.sql import Statement
+from storage.schema.people import relations
 from storage.scope import Scope
 from storage.tags.bindings import owner
-from storage.values import decode, from_ms, maybe_moment
+from storage.values import encode
 
-T = TypeVar("T")
 _COUNT = Statement("SELECT COUNT(*) AS count FROM relations WHERE corp_id = :corp_id")
+_OWNERS = joined(
+    "t.*",
+    "tag_owners AS t",
+    on="t.corp_id = :corp_id AND t.external_user_id = k.external_user_id",
+    external_user_id="TEXT",
+)
+_ALWAYS = Needs(relations=True, tags=True)
+_NOTHING = Needs()
 
 
 class Place(NamedTuple):
@@ -31,19 +36,24 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A relation with its tags: `facts.tags` are on the customer, `owners` says who wants or wanted which."""
+    """A relation with its tags: `relation.tags` are on the customer, `owners` says who wants or wanted which."""
 
-    facts: Facts
+    facts: Facts  # with no other relation than this
     owners: dict[str, tuple[Owner, ...]] = field(default_factory=dict)
+
+    @property
+    def relation(self) -> Relation:
+        """How the two stand."""
+        return self.facts.relations[0]
 
     @property
     def place(self) -> Place:
         """Where it stands in the order of all."""
-        return Place(self.facts.external_user_id, self.facts.user_id)
+        return Place(self.facts.external_user_id, self.relation.user_id)
 
 
 class FactBook:
-    """The facts of a corp's relations."""
+    """The facts of a corp's relations; `needs` are those of the conditions that are to be judged."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -53,112 +63,46 @@ class FactBook:
         (row,) = await self._scope.fetch(_COUNT)
         return int(row["count"])
 
-    async def one(self, external_user_id: str, user_id: str) -> Known | None:
+    async def one(self, external_user_id: str, user_id: str, *, needs: Needs = _NOTHING) -> Known | None:
         """One relation."""
-        own = relations.c
-        query = self._relations().where(own.external_user_id == external_user_id, own.user_id == user_id)
-        return next(iter(await self._know(query)), None)
+        return next(iter(await self._know([Place(external_user_id, user_id)], needs)), None)
 
-    async def page(self, after: Place, *, most: int, staff: Collection[str] | None = None) -> Sequence[Known]:
+    async def page(
+        self, after: Place, *, most: int, staff: Collection[str] | None = None, needs: Needs = _NOTHING
+    ) -> Sequence[Known]:
         """The relations that follow a place in the order of customer and member; with `staff` only these members'."""
         own = relations.c
-        query = self._relations().where(tuple_(own.external_user_id, own.user_id) > tuple_(*after))
+        query = self._places().where(tuple_(own.external_user_id, own.user_id) > tuple_(*after))
         if staff is not None:
             query = query.where(sight.among(own.user_id, staff))
-        return await self._know(query.order_by(own.external_user_id, own.user_id).limit(most))
+        return await self._know(await self._find(query.limit(most)), needs)
 
-    async def of_customers(self, external_user_ids: Collection[str], *, staff: str = "") -> Sequence[Known]:
+    async def of_customers(
+        self, external_user_ids: Collection[str], *, staff: str = "", needs: Needs = _NOTHING
+    ) -> Sequence[Known]:
         """The relations of some customers, or of one member with them."""
         own = relations.c
-        query = self._relations().where(own.external_user_id.in_(sorted(external_user_ids)))
+        query = self._places().where(own.external_user_id.in_(sorted(external_user_ids)))
         if staff:
             query = query.where(own.user_id == staff)
-        return await self._know(query.order_by(own.external_user_id, own.user_id))
+        return await self._know(await self._find(query), needs)
 
-    def _relations(self) -> Select[Any]:
-        return select(relations).where(relations.c.corp_id == self._scope.corp_id)
+    def _places(self) -> Select[Any]:
+        own = relations.c
+        query = select(own.external_user_id, own.user_id).where(own.corp_id == self._scope.corp_id)
+        return query.order_by(own.external_user_id, own.user_id)
 
-    async def _know(self, query: Select[Any]) -> list[Known]:
-        rows = await self._fetch(query)
-        people = sorted({row["external_user_id"] for row in rows})
-        members = sorted({row["user_id"] for row in rows})
-        if not rows:
+    async def _find(self, query: Select[Any]) -> list[Place]:
+        rows = await self._scope.database.fetch(Statement(query))
+        return [Place(row["external_user_id"], row["user_id"]) for row in rows]
+
+    async def _know(self, places: Sequence[Place], needs: Needs) -> list[Known]:
+        if not places:
             return []
-        bound = _gather(await self._tags(bindings, people), lambda row: row["tag_id"])
-        owned = _gather(await self._tags(tag_owners, people), lambda row: (row["tag_id"], owner(row)))
-        groups = {row["member_id"]: row["count"] for row in await self._groups(people)}
-        floors = await self._departments(members)
-        known = []
-        for row in rows:
-            place = Place(row["external_user_id"], row["user_id"])
-            facts = _facts(
-                row,
-                departments=floors.get(place.user_id, frozenset()),
-                groups=groups.get(place.external_user_id, 0),
-                tags=frozenset(bound.get(place, ())),
-            )
-            owners: dict[str, tuple[Owner, ...]] = {}
-            for tag_id, each in owned.get(place, ()):
-                owners[tag_id] = (*owners.get(tag_id, ()), each)
-            known.append(Known(facts=facts, owners=owners))
-        return known
-
-    async def _tags(self, table: Any, people: Sequence[str]) -> Sequence[Row]:
-        own = table.c
-        return await self._fetch(
-            select(table).where(own.corp_id == self._scope.corp_id, own.external_user_id.in_(people))
-        )
-
-    async def _groups(self, people: Sequence[str]) -> Sequence[Row]:
-        own = group_members.c
-        inside = and_(own.corp_id == self._scope.corp_id, own.left_at.is_(None), own.member_id.in_(people))
-        query = select(own.member_id, func.count().label("count")).where(inside).group_by(own.member_id)
-        return await self._fetch(query)
-
-    async def _departments(self, members: Sequence[str]) -> dict[str, frozenset[int]]:
-        """The departments of members, with all above them."""
-        corp_id = self._scope.corp_id
-        tree = select(departments.c.id, departments.c.parent_id).where(departments.c.corp_id == corp_id)
-        above = {row["id"]: row["parent_id"] for row in await self._fetch(tree)}
-        own = staff.c
-        query = select(own.user_id, own.departments).where(own.corp_id == corp_id, own.user_id.in_(members))
-        rows = await self._fetch(query)
-        return {row["user_id"]: frozenset(_climb(decode(row["departments"]), above)) for row in rows}
-
-    async def _fetch(self, query: Select[Any]) -> Sequence[Row]:
-        return await self._scope.database.fetch(Statement(query))
-
-
-def _gather(rows: Iterable[Row], make: Callable[[Row], T]) -> dict[Place, list[T]]:
-    found: dict[Place, list[T]] = {}
-    for row in rows:
-        found.setdefault(Place(row["external_user_id"], row["user_id"]), []).append(make(row))
-    return found
-
-
-def _climb(floor: Iterable[int], above: Mapping[int, int]) -> set[int]:
-    seen: set[int] = set()
-    waiting = list(floor)
-    while waiting:
-        number = waiting.pop()
-        if number not in seen:
-            seen.add(number)
-            waiting += [above[number]] if number in above else []
-    return seen - {0}
-
-
-def _facts(row: Row, *, departments: frozenset[int], groups: int, tags: frozenset[str]) -> Facts:
-    return Facts(
-        external_user_id=row["external_user_id"],
-        user_id=row["user_id"],
-        status=Status(row["status"]),
-        add_way=row["add_way"],
-        state=row["state"],
-        channel_id=row["channel_id"],
-        adds=row["adds"],
-        added_at=from_ms(row["added_at"]),
-        replied_at=maybe_moment(row["replied_at"]),
-        departments=departments,
-        groups=groups,
-        tags=tags,
-    )
+        facts = await conditions.facts(self._scope, needs | _ALWAYS, places, self._scope.now)
+        owners: dict[Place, dict[str, tuple[Owner, ...]]] = {}
+        people = sorted({place.external_user_id for place in places})
+        for row in await self._scope.fetch(_OWNERS, keys=encode([(person,) for person in people])):
+            of_tag = owners.setdefault(Place(row["external_user_id"], row["user_id"]), {})
+            of_tag[row["tag_id"]] = (*of_tag.get(row["tag_id"], ()), owner(row))
+        return [Known(facts=facts[place], owners=owners.get(place, {})) for place in places if facts[place].relations]

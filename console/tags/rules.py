@@ -14,10 +14,9 @@ from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Key, Name, Page, Shape, Walk
 from console.api.words import Words
 from console.names import check_condition, check_tags
+from sop import conditions
 from sop.errors import Invalid
 from sop.events import TagRulesDue
-from sop.tags import conditions
-from sop.tags.conditions import TESTS
 from sop.tags.rules import Draft, Rule
 from storage.facts import Known, Place
 
@@ -26,7 +25,8 @@ _RULE = Words("标签规则", "tag rule")
 _PAGE = 500
 _MOST_CHECKED = 20_000  # relations that a preview looks at
 _MOST_SHOWN = 20
-Condition = Annotated[dict[str, Any], Field(description=f"all / any / not / {' / '.join(TESTS)}")]
+_WORDS = " / ".join((*conditions.JOINTS, *conditions.LEAVES))
+Condition = Annotated[dict[str, Any], Field(description=_WORDS)]
 _Days = Annotated[int, Field(ge=1, le=3650)]
 
 
@@ -175,7 +175,7 @@ async def _find(call: Call, rule_id: int) -> Rule:
 async def _preview(call: Call, condition: Mapping[str, Any]) -> Preview:
     checked = matching = 0
     samples: list[Sample] = []
-    async for known in _everyone(call):
+    async for known in _everyone(call, conditions.needs(condition)):
         checked += 1
         holds, evidence = conditions.judge(condition, known.facts, call.now)
         matching += holds
@@ -186,20 +186,20 @@ async def _preview(call: Call, condition: Mapping[str, Any]) -> Preview:
     return Preview(checked=checked, matching=matching, complete=checked < _MOST_CHECKED, samples=tuple(samples))
 
 
-async def _everyone(call: Call) -> AsyncIterator[Known]:
+async def _everyone(call: Call, needs: conditions.Needs) -> AsyncIterator[Known]:
     """The relations within the caller's sight, in their order."""
     place = Place()
-    while page := await call.store.tags.facts.page(place, most=_PAGE, staff=call.principal.staff):
+    facts, staff = call.store.tags.facts, call.principal.staff
+    while page := await facts.page(place, most=_PAGE, staff=staff, needs=needs):
         for known in page:
             yield known
         place = page[-1].place
 
 
 async def _sample(call: Call, known: Known, evidence: dict[str, Any]) -> Sample:
-    customer = await call.store.customers.find(known.facts.external_user_id)
+    customer = await call.store.customers.find(known.place.external_user_id)
     return Sample(
-        external_user_id=known.facts.external_user_id,
-        user_id=known.facts.user_id,
+        **known.place._asdict(),
         name=call.principal.veil(customer.name if customer else ""),
         evidence=evidence,
     )

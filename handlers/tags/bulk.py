@@ -7,13 +7,13 @@ from typing import cast
 from handlers.contacts import explain
 from handlers.jobs import walk
 from handlers.router import Router
-from sop import reasons
+from sop import conditions, reasons
 from sop.events import Outcome, Settled, StepDue
 from sop.intents import MarkTags
 from sop.jobs import Job, Part, Progress
 from sop.relations import Status
 from sop.tags import bulk as bulktags
-from sop.tags import conditions, owners
+from sop.tags import owners
 from sop.tags.bulk import BULK_UNDONE, BULK_WANTED, Draft, Turn
 from storage.facts import Known, Place
 from storage.store import Store
@@ -88,15 +88,17 @@ async def _find(job: Job, part: Part, store: Store, most: int) -> Page:
     else:
         after = Place(*decode(part.cursor or '["",""]'))
         staff = frozenset({draft.member}) if draft.member else None
-        found = await store.tags.facts.page(after, most=most, staff=staff)
+        needs = conditions.needs(draft.condition)
+        found = await store.tags.facts.page(after, most=most, staff=staff, needs=needs)
         following = encode(found[-1].place) if len(found) == most else _END
-        found = [known for known in found if conditions.judge(draft.condition, known.facts, store.now).holds]
-    coming = await marking.all_under_way(store, {known.facts.external_user_id for known in found})
+        meets = conditions.compile(draft.condition)
+        found = [known for known in found if meets(known.facts, store.now)]
+    coming = await marking.all_under_way(store, {known.place.external_user_id for known in found})
     turns = []
     for known in found:
-        if known.facts.status not in _SERVED:
+        if known.relation.status not in _SERVED:
             continue
-        tags = known.facts.tags
+        tags = known.relation.tags
         turns.append(
             (known, bulktags.plan(draft, bound=tags, expected=owners.expect(tags, coming.get(known.place, ()))))
         )
@@ -115,7 +117,7 @@ async def _find_changed(job: Job, part: Part, store: Store, most: int) -> Page:
     for change in changes:
         each = known.get(Place(change.external_user_id, change.user_id))
         if each is not None and change.status in ("done", "same"):
-            expected = owners.expect(each.facts.tags, coming.get(each.place, ()))
+            expected = owners.expect(each.relation.tags, coming.get(each.place, ()))
             name = f"job:{job.body['of']}"
             turns.append((each, bulktags.reverse(name, change.removed, owners=each.owners, expected=expected)))
     return turns, following
@@ -134,7 +136,7 @@ def _source(job: Job) -> str:
 
 def _served(found: Sequence[Known]) -> set[str]:
     """The customers among whose relations is one that can be marked."""
-    return {known.facts.external_user_id for known in found if known.facts.status in _SERVED}
+    return {known.place.external_user_id for known in found if known.relation.status in _SERVED}
 
 
 def _note_strangers(job: Job, strangers: set[str], store: Store) -> None:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from handlers.jobs import walk
 from handlers.router import Router
 from handlers.tags.marks import release
-from sop import reasons
+from sop import conditions, reasons
 from sop.events import FactsChanged, StepDue, TagRulesDue
 from sop.intents import MarkTags
 from sop.jobs import Job, Part, Plan, Progress
 from sop.relations import Status
-from sop.tags import INTERNAL, conditions, owners
+from sop.tags import INTERNAL, owners
 from sop.tags.owners import RULE, RULE_ENDED, RULE_GONE, RULE_HOLDS, Owner
 from sop.tags.rules import Rule, Standing, Verdict, decide
 from storage.facts import Known, Place
@@ -40,10 +40,11 @@ async def notice(event: Changed, store: Store) -> None:
 @router.on(FactsChanged)
 async def judge(event: FactsChanged, store: Store) -> None:
     """Judge all rules for one relation."""
-    known = await store.tags.facts.one(event.external_user_id, event.user_id)
+    rules = await store.tags.rules.enabled()
+    known = await store.tags.facts.one(event.external_user_id, event.user_id, needs=_needs(rules))
     if known is not None:
         coming = await marking.under_way(store, event.external_user_id, event.user_id)
-        await weigh(known, await store.tags.rules.enabled(), coming, store)
+        await weigh(known, rules, coming, store)
 
 
 @router.on(TagRulesDue)
@@ -72,13 +73,17 @@ async def _turn(_: Job, part: Part, store: Store) -> Progress:
     if await store.tags.open_marks() > FLOOD:
         return Progress(cursor=part.cursor, pause=1)
     rules = await store.tags.rules.enabled()
-    page = await store.tags.facts.page(Place(*decode(part.cursor or '["",""]')), most=PAGE)
-    coming = await marking.all_under_way(store, {known.facts.external_user_id for known in page})
+    page = await store.tags.facts.page(Place(*decode(part.cursor or '["",""]')), most=PAGE, needs=_needs(rules))
+    coming = await marking.all_under_way(store, {known.place.external_user_id for known in page})
     for known in page:
         if any(_find(known, rules, coming.get(known.place, ()), now=store.now)):
-            pair = {"user_id": known.facts.user_id, "external_user_id": known.facts.external_user_id}
+            pair = known.place._asdict()
             store.announce(FactsChanged(corp_id=store.scope.corp_id, at=store.now, **pair))
     return Progress(cursor=encode(page[-1].place) if len(page) == PAGE else None, done=len(page))
+
+
+def _needs(rules: Sequence[Rule]) -> conditions.Needs:
+    return conditions.needs(*(rule.condition for rule in rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def _find(
     known: Known, rules: Sequence[Rule], coming: Sequence[MarkTags], *, now: datetime
 ) -> Iterator[tuple[_Case, Verdict, str]]:
     """What is to be done. Where WeCom takes no tags (any more), only internal ones are judged."""
-    served = known.facts.status in (Status.ACTIVE, Status.LOST)
+    served = known.relation.status in (Status.ACTIVE, Status.LOST)
     alive = {rule.owner for rule in rules}
     for rule in (*rules, *_gone(known, alive)):
         if not served and not rule.tag_id.startswith(INTERNAL):
@@ -124,8 +129,8 @@ def _find(
 
 def _stand(rule: Rule, known: Known, coming: Sequence[MarkTags]) -> Standing:
     own = next((each for each in known.owners.get(rule.tag_id, ()) if each.owner == rule.owner), None)
-    bound = rule.tag_id in known.facts.tags
-    expected = rule.tag_id in owners.expect(known.facts.tags, coming)
+    bound = rule.tag_id in known.relation.tags
+    expected = rule.tag_id in owners.expect(known.relation.tags, coming)
     mine = any(rule.tag_id in mark.add and owners.name(mark.rule)[0] == rule.owner for mark in coming)
     return Standing(own=own, bound=bound, expected=expected, coming=mine and expected and not bound)
 
@@ -195,8 +200,7 @@ def _marking(case: _Case, store: Store, turn: str = "on") -> MarkTags:
     """A mark by a rule; what is wanted by one event is wanted once."""
     rule = case.rule
     return MarkTags(
-        external_user_id=case.known.facts.external_user_id,
-        user_id=case.known.facts.user_id,
+        **case.known.place._asdict(),
         add=(rule.tag_id,),
         rule=f"{rule.owner}@{rule.version}",
         evidence=case.evidence,

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sop import conditions
 from sop.limits import Limit, Unit, Violation
 from sop.reasons import define
-from sop.tags import conditions
 from sop.tags.owners import Owner
 
 BULK_WANTED = define("bulk_wanted", "批量打标", "Tagged in bulk")

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from sop import limits
+from sop import conditions, limits
 from sop.limits import Violation
-from sop.tags import conditions
 from sop.tags.owners import RULE, Owner
 
 LONGEST = 3650  # days that a tag may be kept

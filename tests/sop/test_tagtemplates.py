@@ -1,7 +1,7 @@
 import pytest
 
-from sop import tags
-from sop.tags import Draft, NewTag, conditions
+from sop import conditions, tags
+from sop.tags import Draft, NewTag
 from sop.tags.templates import TEMPLATES
 
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sop import conditions
 from sop.channels import Draft as Channel
+from sop.conditions import Facts, Relation
 from sop.followups import Action, Unless
 from sop.followups import Draft as Followup
 from sop.relations import Deed, Fact, Status
 from sop.staff import Department, Member
-from sop.tags.conditions import Facts
 from sop.tags.owners import Owner
 from sop.tags.rules import Draft as Rule
 from storage.facts import Place
@@ -127,9 +128,9 @@ async def known(database):
 
 
 async def test_facts_say_how_a_relation_stands(known):
-    found = await store(known).tags.facts.one(*PAIR)
-    assert found.facts == Facts(
-        external_user_id="wm1",
+    needs = conditions.needs({"department": [1]})
+    found = await store(known).tags.facts.one(*PAIR, needs=needs)
+    relation = Relation(
         user_id="chen",
         status=Status.ACTIVE,
         state="s",
@@ -137,6 +138,7 @@ async def test_facts_say_how_a_relation_stands(known):
         departments=frozenset({1, 2, 3}),
         tags=frozenset({"et1"}),
     )
+    assert found.facts == Facts(external_user_id="wm1", relations=(relation,))
     assert [owner.owner for owner in found.owners["et1"]] == ["staff"]
     assert await store(known).tags.facts.one("wm9", "chen") is None
 
