@@ -56,6 +56,7 @@ async def deliver(reaction: Reaction, fact: Fact, equipment: Equipment, scope: S
     try:
         with metrics.of(metrics.HANDLING, reaction.name).time():
             await reaction.run(fact, *[equipment[need](store) for need in reaction.needs])
+            await store.hear()
     except TryLater as error:
         return Result(reaction, scope.unit, f"TryLater {error.code}", error.after)
     except Refused as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sop.events import Happened
 from storage.engine.many import Kind, bulk
 from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
@@ -89,13 +90,26 @@ class History:
         self, what: str, external_user_id: str, *, user_id: str, at: datetime, effect: str = "", **facts: Any
     ) -> None:
         """Write a fact, unless one of the same `effect` (by default: what, who and when) is there."""
+        effect = effect or name(what, external_user_id, user_id=user_id, at=at)
+        if external_user_id:
+            self._scope.happened.append(
+                Happened(
+                    corp_id=self._scope.corp_id,
+                    at=at,
+                    name=what,
+                    external_user_id=external_user_id,
+                    user_id=user_id,
+                    effect=effect,
+                    data=facts,
+                )
+            )
         self._scope.write(
             _APPEND,
             id=new_id(),
             external_user_id=external_user_id,
             user_id=user_id,
             what=what,
-            effect=effect or name(what, external_user_id, user_id=user_id, at=at),
+            effect=effect,
             facts=encode(facts),
             event_id=self._scope.event_id,
             at=to_ms(at),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from sop.events import Happened
 from storage.database import Database
 from storage.engine.sql import Answer, Params, Row, Statement, Unit
 from storage.errors import StorageError, Unavailable
@@ -41,6 +42,7 @@ class Scope:
     unit: Unit = field(default_factory=Unit)
     hands: Hands[Any] | None = None  # who performs intents in this process, if anybody
     asked: dict[Hashable, "asyncio.Future[Any]"] | None = None  # what the handlers of one event ask only once
+    happened: list[Happened] = field(default_factory=list)  # what is written into the histories of customers
 
     @property
     def at(self) -> int:

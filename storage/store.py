@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from sop.flows.document import ANYTHING
 from storage.acts import PATIENCE, SOON
 from storage.channels import Channels
 from storage.channels.arrivals import Arrivals
@@ -10,6 +11,8 @@ from storage.channels.folders import Folders
 from storage.customers import Customers
 from storage.deliveries import Deliveries
 from storage.fields import Fields
+from storage.flows import Sheets
+from storage.flows.enrolments import Enrolments
 from storage.followups import Followups
 from storage.groups import Groups
 from storage.groups.codes import GroupCodes
@@ -120,6 +123,28 @@ class Store(Upkeep):
     def followups(self) -> Followups:
         """What is done some time after an add."""
         return Followups(self.scope)
+
+    @cached_property
+    def flows(self) -> Sheets:
+        """What happens to customers and groups over time."""
+        return Sheets(self.scope)
+
+    @cached_property
+    def enrolments(self) -> Enrolments:
+        """How far everybody has come in flows."""
+        return Enrolments(self.scope)
+
+    async def hear(self) -> None:
+        """Have flows told of what is written into customers' histories, as far as any of them wants to know.
+
+        Whoever commits calls this before.
+        """
+        told = self.scope.happened
+        ears = await self.flows.ears() if told else frozenset[str]()
+        for fact in told if ears else ():
+            if fact.name in ears or ANYTHING in ears:
+                self.announce(fact)
+        told.clear()
 
     @cached_property
     def groups(self) -> Groups:

@@ -95,6 +95,7 @@ class Edge:
         answer = await route.run(**arguments)
         if key:
             replies.keep(key, Reply(digest, route.status, answer.keepsake() if answer is not None else ""))
+        await call.store.hear()
         try:
             await call.store.commit()
         except (Conflict, LostLease):

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sop.flows.lint import check
-
 from sop.errors import Invalid
 from sop.flows import document
 from sop.flows.document import Flow
+from sop.flows.lint import check
 from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
 from storage.values import FOREVER, decode, encode, from_ms, new_id
