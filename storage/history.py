@@ -91,18 +91,9 @@ class History:
     ) -> None:
         """Write a fact, unless one of the same `effect` (by default: what, who and when) is there."""
         effect = effect or name(what, external_user_id, user_id=user_id, at=at)
-        if external_user_id:
-            self._scope.happened.append(
-                Happened(
-                    corp_id=self._scope.corp_id,
-                    at=at,
-                    name=what,
-                    external_user_id=external_user_id,
-                    user_id=user_id,
-                    effect=effect,
-                    data=facts,
-                )
-            )
+        self._tell(
+            Fact(what=what, external_user_id=external_user_id, user_id=user_id, effect=effect, facts=facts, at=at)
+        )
         self._scope.write(
             _APPEND,
             id=new_id(),
@@ -123,6 +114,8 @@ class History:
         facts = sorted(
             facts, key=lambda fact: fact.effect
         )  # in one order, so that two writers never wait for each other
+        for fact in facts:
+            self._tell(fact)
         self._scope.write(
             _INSIST_ALL if new else _EXTEND,
             event_id=self._scope.event_id,
@@ -134,6 +127,21 @@ class History:
             facts=[encode(fact.facts) for fact in facts],
             at=[to_ms(fact.at) for fact in facts],
         )
+
+    def _tell(self, fact: Fact) -> None:
+        """Flows may wait for what happens to a customer; see `Store.hear`."""
+        if fact.external_user_id:
+            self._scope.happened.append(
+                Happened(
+                    corp_id=self._scope.corp_id,
+                    at=fact.at,
+                    name=fact.what,
+                    external_user_id=fact.external_user_id,
+                    user_id=fact.user_id,
+                    effect=fact.effect,
+                    data=dict(fact.facts),
+                )
+            )
 
     async def timeline(self, external_user_id: str, *, after: Entry | None = None, most: int = 50) -> tuple[Entry, ...]:
         """What happened with a customer, newest first; `after` is the last entry of the page before."""

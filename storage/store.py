@@ -117,7 +117,7 @@ class Store(Upkeep):
     @cached_property
     def fields(self) -> Fields:
         """What is noted of customers beyond WeCom."""
-        return Fields(self.scope, self.announce)
+        return Fields(self.scope)
 
     @cached_property
     def followups(self) -> Followups:

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from sop.errors import Invalid
 from sop.flows.nodes import Node, Occurrence, Tree
 from sop.limits import Violation
+from sop.policy import Cap
 from sop.schedules import Cron, Dated, Once
 
 SCHEMA = 1
@@ -66,14 +67,6 @@ class ByHand(Entry, frozen=True, kw_only=True, tag="list"):
 Way = OnEvent | OnSegment | OnSchedule | OnDate | ByHand
 
 
-class Cap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How many messages of this flow one customer gets in so many days; 0 is any number."""
-
-    count: int = 0
-    days: int = 1
-    over: Literal["skip", "delay"] = "skip"
-
-
 class Exits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What ends it early."""
 
@@ -101,7 +94,7 @@ class Flow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     exits: Exits = Exits()
     goal: Target | None = None
     topic: str = "marketing"
-    cap: Cap = Cap()
+    cap: Cap = Cap()  # of its messages to one customer
     late: timedelta = timedelta(hours=12)  # a message later than that is skipped
 
     def ears(self) -> frozenset[str]:

@@ -1,10 +1,9 @@
 """Fields of customers: their values, read and written many at once."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sop import fields as rules
-from sop.events import Happened, Own
 from sop.fields import FIELD_CHANGED, NO_FIELD, TAKEN, Change, Field, Value
 from storage.engine.many import bulk, joined
 from storage.engine.sql import Row, Statement
@@ -77,9 +76,8 @@ Move = tuple[Change, Value | None, Value | None]
 class Fields(Definitions):
     """The fields of a corp's customers, with their values."""
 
-    def __init__(self, scope: Scope, announce: Callable[[Own], int]) -> None:
+    def __init__(self, scope: Scope) -> None:
         super().__init__(scope)
-        self._announce = announce
         self._history = History(scope)
 
     async def holders(self, name: str, *, after: str = "", most: int) -> list[str]:
@@ -182,18 +180,6 @@ class Fields(Definitions):
                 )
             )
         self._history.extend(told)
-        for fact in told:
-            self._announce(
-                Happened(
-                    corp_id=self._scope.corp_id,
-                    at=fact.at,
-                    name=fact.what,
-                    external_user_id=fact.external_user_id,
-                    user_id=fact.user_id,
-                    effect=fact.effect,
-                    data=dict(fact.facts),
-                )
-            )
 
 
 def _known_by(change: Change, known: Mapping[str, Field]) -> str | None:

@@ -5,18 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sop import fields as rules
-from sop.events import Happened
 from sop.fields import BUILT_IN, NO_FIELD, TAKEN, Change, Choice, Field, Value
-from storage.engine.sql import Statement
 from storage.errors import Conflict
 from storage.scope import Scope
 from storage.store import Store
-from storage.values import decode
 
 NOW = datetime(2026, 5, 4, 2, tzinfo=UTC)
 BIRTHDAY = Field(name="birthday", kind="date", zh="生日", en="Birthday", personal=True)
 PHONE = Field(name="phone", kind="text", personal=True, unique=True)
-EVENTS = Statement("SELECT kind, body FROM events WHERE corp_id = :corp_id ORDER BY id")
 
 
 @pytest.fixture
@@ -82,14 +78,11 @@ async def test_each_change_is_a_line_of_the_history_and_told_to_whoever_waits(ma
         ("field_changed", "vip", True, None),
     ]
     assert set(await store.fields.of("wm1")) == {"stage"}
-    rows = await store.scope.fetch(EVENTS)
-    happened = [decode(row["body"]) for row in rows if row["kind"] == Happened.kind]
-    assert [(each["name"], each["data"]["field"], each["data"]["after"]) for each in happened][:2] == [
-        ("field_changed", "stage", "new"),
-        ("field_changed", "stage", "quoted"),
-    ]
-    assert happened[0]["external_user_id"] == "wm1"
-    assert happened[0]["user_id"] == "chen"
+    last = make(later=3)
+    await last.fields.put([set_to("wm1", "stage", "won")], user_id="chen")
+    (fact,) = last.scope.happened  # what flows are told of when it is committed
+    assert (fact.name, fact.data["after"], fact.external_user_id) == ("field_changed", "won", "wm1")
+    assert fact.user_id == "chen"
 
 
 async def test_the_same_cause_told_twice_is_one_line(make):
