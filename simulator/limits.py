@@ -38,6 +38,7 @@ class Limits:
         default_factory=lambda: {
             "media/uploadimg": (Quota(1000, 86_400.0), Quota(3000, 30 * 86_400.0)),
             "media/upload": (Quota(5000, MINUTE),),
+            "externalcontact/add_moment_task": (Quota(10, MINUTE),),
         }
     )
     at_once: int = 1000  # calls of one path by one corp

@@ -18,6 +18,7 @@ from wecom.joinways import JoinWays
 from wecom.line import Line
 from wecom.media import Media
 from wecom.messages import Messages
+from wecom.moments import Moments
 from wecom.staff import Staff
 from wecom.strategies import Strategies
 from wecom.tags import Tags
@@ -40,6 +41,7 @@ class Apis:
         self.messages = Messages(caller)
         self.media = Media(caller)
         self.broadcasts = Broadcasts(caller)
+        self.moments = Moments(caller)
         self.transfers = Transfers(caller)
         self.groups = Groups(caller)
         self.joinways = JoinWays(caller)

@@ -39,7 +39,7 @@ R | -1 6000 81026 830003 45035 | busy, edited at the same time, in maintenance, 
 R | 45033 | too many calls at once
 T | 40001 40014 42001 40082 42009 40085 42012 | credential invalid or expired
 L | 45009 | called too often
-L | 41078 41094 640019 640035 701134 2400007 | quota of a period used up
+L | 41078 41094 41210 640019 640035 701134 2400007 | quota of a period used up
 W | 41063 41079 302008 770007 | the job is still being worked on
 C | 40013 40091 41002 41004 41024 45031 2000002 | corp id or secret wrong, missing or too weak
 C | 60020 301042 | the caller's IP is not trusted
@@ -101,7 +101,7 @@ _USUAL_PAUSES: Final = {
     Kind.OUTCOME: 0.0,
     Kind.WAIT: 30.0,
 }
-_PAUSES: Final = {45009: 60.0, 45033: 2.0, 81026: 600.0, 830003: 10.0}
+_PAUSES: Final = {45009: 60.0, 41078: 60.0, 45033: 2.0, 81026: 600.0, 830003: 10.0}
 
 _RANGE = re.compile(r"(-?\d+)(?:-(\d+))?")
 

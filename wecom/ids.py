@@ -16,3 +16,4 @@ TemplateId = NewType("TemplateId", str)  # of a group welcome (入群欢迎语�
 LinkId = NewType("LinkId", str)  # of an acquisition link (获客链接)
 RuleId = NewType("RuleId", str)  # of an intercept rule (敏感词规则): a number at the platform, or digits
 StrategyId = NewType("StrategyId", int)  # of a customer strategy (规则组)
+MomentId = NewType("MomentId", str)  # of a moment (客户朋友圈)

@@ -88,6 +88,7 @@ RATES: Final = MappingProxyType(
         "message/send": (),  # application messages count per member, not per path
         "media/upload": (Rate(5_000, MINUTE), Rate(150_000, HOUR)),
         "media/uploadimg": (Rate(1_000, DAY), Rate(3_000, 30 * DAY)),
+        "externalcontact/add_moment_task": (Rate(10, MINUTE),),
         "get_jsapi_ticket": (Rate(400, HOUR),),
         "ticket/get": (Rate(100, HOUR),),
     }
@@ -167,6 +168,11 @@ RULE_DEPARTMENTS: Final = Limit("applicable_range.department_list", 1_000, Unit.
 RECIPIENTS: Final = Limit("external_userid", 10_000, Unit.ITEMS)
 GROUPS: Final = Limit("chat_id_list", 2_000, Unit.ITEMS)
 TAGS_OF_FILTER: Final = Limit("tag_list", 100, Unit.ITEMS, least=1)
+
+MOMENT_TEXT: Final = Limit("text", 2_000, Unit.CHARS)
+MOMENT_PICTURES: Final = Limit("attachments", 9, Unit.ITEMS)
+MOMENT_LINK_TITLE: Final = Limit("link.title", 64, Unit.CHARS)
+MOMENT_SENDERS: Final = Limit("sender_list.user_list", 100_000, Unit.ITEMS)
 
 TO_USERS: Final = Limit("touser", 1_000, Unit.ITEMS)
 TO_PARTIES: Final = Limit("toparty", 100, Unit.ITEMS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator.actions import acquisition, broadcasts, console, customers, groups, staff
+from simulator.actions import acquisition, broadcasts, console, customers, groups, moments, staff
 
 ACTIONS: dict[str, Callable[..., object]] = {
     "scan": customers.scan,
@@ -25,6 +25,11 @@ ACTIONS: dict[str, Callable[..., object]] = {
     "click": staff.click,
     "confirm": broadcasts.confirm,
     "mass_send": broadcasts.mass_send,
+    "publish": moments.publish,
+    "post_moment": moments.post_moment,
+    "delete_moment": moments.delete_moment,
+    "like": moments.like,
+    "comment": moments.comment,
     "resign": staff.resign,
     "found_group": groups.found_group,
     "invite": groups.invite,

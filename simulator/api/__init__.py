@@ -14,9 +14,11 @@ from simulator.api import (
     joinways,
     media,
     messages,
+    moments,
     staff,
     strategies,
     tags,
+    timelines,
     transfers,
     welcomes,
 )
@@ -43,4 +45,6 @@ ROUTES: dict[str, Route] = {
     **intercepts.ROUTES,
     **strategies.ROUTES,
     **groupowners.ROUTES,
+    **moments.ROUTES,
+    **timelines.ROUTES,
 }

@@ -1,12 +1,13 @@
 """What members do besides: cards, mass messages, going on and off duty, leaving the corp."""
 
+from collections.abc import Callable
 from functools import partial
 
-from simulator.actions import broadcasts, staff
+from simulator.actions import broadcasts, moments, staff
 from simulator.actions.errors import Impossible
 from simulator.behaviour.will import Will
 from simulator.world.corp import Corp
-from simulator.world.errands import Errand
+from simulator.world.errands import Errand, Kind
 from simulator.world.inbox import Message
 
 FEWEST = 20  # members who stay with the corp
@@ -50,8 +51,15 @@ def confirm(will: Will, corp: Corp, userid: str) -> None:
 
 def undertake(will: Will, corp: Corp, errand: Errand) -> None:
     """A member who is asked to confirm something does so in their own time, or leaves it."""
-    if will.happens(will.habits.sends):
-        act = partial(broadcasts.confirm, will.world, corp, userid=errand.userid, msgid=errand.id)
+    act: Callable[[], object]
+    match errand.kind:
+        case Kind.BROADCAST:
+            chance = will.habits.sends
+            act = partial(broadcasts.confirm, will.world, corp, userid=errand.userid, msgid=errand.id)
+        case Kind.MOMENT:
+            chance = will.habits.publishes
+            act = partial(moments.publish, will.world, corp, userid=errand.userid, moment_id=errand.id)
+    if will.happens(chance):
         will.later(act, will.habits.errand)
 
 

@@ -31,6 +31,9 @@ class Habits:
     clicks: float = 0.3  # the rep uses a card
     confirms: float = 0.5  # the rep confirms a mass message
     sends: float = 0.0  # a member who is asked to confirms a mass message
+    publishes: float = 0.0  # a member who is asked to publishes a moment
+    likes: float = 0.0  # a customer who sees a moment likes it
+    comments: float = 0.0  # or says something about it
     declines: float = 0.0  # the customer refuses to be handed over
     pace: float = 30.0  # the mean time until a person acts
     rest: float = 90.0  # the mean time off duty

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from simulator.actions import customers
 from simulator.actions.errors import Impossible
-from simulator.behaviour import arrivals, duties, gatherings
+from simulator.behaviour import arrivals, audiences, duties, gatherings
 from simulator.behaviour.habits import RATES, Habits
 from simulator.behaviour.will import Will
 from simulator.world import World
@@ -33,6 +33,7 @@ class Behaviour(Will):
         self._next: dict[str, float] = {}  # when which habit shows, for those that have a rate
         world.offers.append(self._consider)
         world.errands.append(lambda corp, errand: duties.undertake(self, corp, errand))
+        world.posts.append(lambda corp, moment, part: audiences.react(self, corp, moment, part))
 
     @property
     def next_at(self) -> float:

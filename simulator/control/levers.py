@@ -17,6 +17,7 @@ from simulator.world.broadcasts import Broadcast
 from simulator.world.contacts import Relation
 from simulator.world.corp import App
 from simulator.world.groups import Group
+from simulator.world.moments import Moment
 from simulator.world.people import Scope
 from simulator.world.tags import Tag
 from wecom.errors import BadKey
@@ -106,6 +107,8 @@ def act(order: Order) -> Said:
             return view_group(done)
         case Broadcast():
             return {"msgid": done.msgid}
+        case Moment():
+            return {"moment_id": done.moment_id}
         case _:
             return {} if done is None else {"result": done}
 

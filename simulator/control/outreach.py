@@ -4,6 +4,7 @@ from simulator.control.errors import BadControl
 from simulator.control.order import Handler, Order, Said
 from simulator.world.broadcasts import Broadcast
 from simulator.world.caps import Cap
+from simulator.world.moments import Moment
 
 
 def show_broadcasts(order: Order) -> Said:
@@ -20,6 +21,12 @@ def show_recipients(order: Order) -> Said:
         raise BadControl("no such task", 404)
     rows = [{"id": one.id, "outcome": one.outcome, "at": one.at} for one in order.page(task.recipients)]
     return {"total": len(task.recipients), "recipients": rows}
+
+
+def show_moments(order: Order) -> Said:
+    """Moments with the part of each member: published when, seen by how many, liked and commented by whom."""
+    moments = list(order.corp().moments.by_id.values())
+    return {"total": len(moments), "moments": [_view_moment(one) for one in order.page(moments)]}
 
 
 def show_rules(order: Order) -> Said:
@@ -53,9 +60,32 @@ def _view(one: Broadcast) -> Said:
     }
 
 
+def _view_moment(one: Moment) -> Said:
+    parts = {
+        part.userid: {
+            "published_at": part.published_at,
+            "audience": len(part.audience),
+            "likes": [like.id for like in part.likes],
+            "comments": [comment.id for comment in part.comments],
+        }
+        for part in one.publications.values()
+    }
+    return {
+        "moment_id": one.moment_id,
+        "creator": one.creator,
+        "created_at": one.created_at,
+        "content": one.content,
+        "tags": sorted(one.tags),
+        "cancelled": one.cancelled,
+        "deleted": one.deleted,
+        "members": parts,
+    }
+
+
 OUTREACH: dict[tuple[str, str], Handler] = {
     ("GET", "broadcasts"): show_broadcasts,
     ("GET", "recipients"): show_recipients,
+    ("GET", "moments"): show_moments,
     ("GET", "rules"): show_rules,
     ("POST", "rules"): set_rules,
 }

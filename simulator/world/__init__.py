@@ -10,12 +10,14 @@ from simulator.world.corp import App, Corp
 from simulator.world.errands import Errand
 from simulator.world.facts import Fact
 from simulator.world.mint import Mint
+from simulator.world.moments import Moment, Publication
 from simulator.world.people import Department, Member
 from simulator.world.transfers import Transfer
 
 Announce = Callable[[Corp, App, Fact, float], None]
 Consider = Callable[[Corp, Transfer], None]
 Assign = Callable[[Corp, Errand], None]
+Show = Callable[[Corp, Moment, Publication], None]
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class World:
     """All corps, one clock with its agenda, one source of chance.
 
     `outlets` are told what apps must learn, and when it was; `offers` hear of each customer who is to be handed over,
-    `errands` of what members are asked to confirm.
+    `errands` of what members are asked to confirm, `posts` of what customers get to see in their moments.
     """
 
     clock: Clock
@@ -34,6 +36,7 @@ class World:
     outlets: list[Announce] = field(default_factory=list)
     offers: list[Consider] = field(default_factory=list)
     errands: list[Assign] = field(default_factory=list)
+    posts: list[Show] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:

@@ -15,6 +15,12 @@ class Cap(StrEnum):
     DAY = "day"  # one a day
 
 
+def month_of(now: float) -> tuple[int, int]:
+    """The calendar month in China: year and number."""
+    today = datetime.fromtimestamp(now, UTC).astimezone(CHINA)
+    return today.year, today.month
+
+
 @dataclass(slots=True)
 class Intake:
     """What came in, by customer or group; those of the corp and of members themselves count together."""

@@ -10,6 +10,7 @@ from simulator.world.inbox import Mailroom
 from simulator.world.intercepts import Intercepts
 from simulator.world.media import MediaStore
 from simulator.world.mint import Mint
+from simulator.world.moments import Moments
 from simulator.world.people import Directory, Member, Scope
 from simulator.world.strategies import Strategy
 from simulator.world.tags import TagLibrary
@@ -65,6 +66,7 @@ class Corp:
     welcomes: Welcomes = field(init=False)
     media: MediaStore = field(init=False)
     broadcasts: Broadcasts = field(init=False)
+    moments: Moments = field(init=False)
     mail: Mailroom = field(init=False)
     groups: Groups = field(init=False)
     acquisition: Acquisition = field(init=False)
@@ -76,6 +78,7 @@ class Corp:
         self.welcomes = Welcomes(self.mint)
         self.media = MediaStore(self.mint)
         self.broadcasts = Broadcasts(self.mint)
+        self.moments = Moments(self.mint)
         self.mail = Mailroom(self.mint)
         self.groups = Groups(self.mint)
         self.acquisition = Acquisition(self.mint)

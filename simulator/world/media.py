@@ -1,6 +1,6 @@
 """Temporary media: three days, and only for the purpose they were uploaded for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.errors import Refusal
 from simulator.world.mint import Mint
@@ -36,16 +36,24 @@ class MediaStore:
         self.files[media.id] = media
         return media
 
-    def use(self, media_id: str, kinds: tuple[str, ...], *, now: float, expired: int = 40007) -> Media:
+    def use(
+        self, media_id: str, kinds: tuple[str, ...], *, now: float, expired: int = 40007, purpose: str = MESSAGES
+    ) -> Media:
         """Return the file: 40007 when unknown or of another kind, 41072 for another purpose, else `expired`."""
         media = self.files.get(media_id)
         if media is None or media.kind not in kinds:
             raise Refusal(40007)
-        if media.purpose != MESSAGES:
+        if media.purpose != purpose:
             raise Refusal(41072)
         if now >= media.created_at + LIFETIME:
             raise Refusal(expired)
         return media
+
+    def copy(self, media: Media) -> str:
+        """Keep a file for as long as the moment that shows it; returns the id by which it can be had."""
+        copied = replace(media, id=self.mint.text("WWCISP_", 50), created_at=float("inf"))
+        self.files[copied.id] = copied
+        return copied.id
 
     def publish(self, content: bytes) -> str:
         """Store a picture for ever and return its address."""
