@@ -27,6 +27,7 @@ from storage import revision
 from storage.database import Database, connect
 from storage.errors import StorageError
 from storage.inbox import Claim, Inbox
+from storage.leases import Leases
 from storage.outbox import Outbox
 from storage.scope import Scope
 from storage.shared import Redis, RedisBells, RedisBudget, RedisTokens, connect_redis
@@ -199,6 +200,7 @@ class Service:
         if self.database.dialect == "sqlite" and self._roles == ROLES["all"]:
             await Inbox(self.database).release()
             await Outbox(self.database).release()
+            await Leases(self.database).release()
 
     async def _remember_zones(self) -> None:
         for corp in self._config.corps:

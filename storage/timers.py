@@ -1,7 +1,7 @@
 """Timers: rows that become events when they are due; the row is the truth, nothing is kept in memory."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -24,7 +24,7 @@ _DUE = Statement("""
     WHERE due_at <= :now ORDER BY due_at, id LIMIT :most
 """)
 _TAKE = Statement("DELETE FROM timers WHERE id = :id")
-_NEXT = Statement("SELECT MIN(due_at) AS due_at, COUNT(*) AS count FROM timers")
+_PARKED = Statement("SELECT COUNT(*) AS count FROM timers", patient=True)
 
 
 def schedule(unit: Unit, event: Own, *, app: str, name: str, due_at: datetime, event_id: int | None = None) -> None:
@@ -62,27 +62,28 @@ class Timers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def fire(self, most: int, *, now: datetime, deadline: datetime) -> int:
-        """Turn up to `most` due timers into events, each in one transaction with its own end; how many.
+    async def fire(self, most: int, *, now: datetime, deadline: datetime) -> tuple[timedelta, ...]:
+        """Turn up to `most` due timers into events, the earliest first, in one transaction; how late each was.
 
         Two clocks that fire the same timer: one deletes the row, the other's unit is undone with `LostLease`
         and counts nothing.
         """
         rows = await self._database.fetch(_DUE, now=to_ms(now), most=most)
         if not rows:
-            return 0
+            return ()
         unit = Unit()
         for row in rows:
             unit.guard(_TAKE, id=row["id"])
         for row in rows:
             remember(unit, _arrival(row, now, deadline))
         await self._database.commit(unit)
-        return len(rows)
+        return tuple(now - from_ms(row["due_at"]) for row in rows)
 
-    async def next_due(self) -> tuple[datetime | None, int]:
-        """When the next timer is due, and how many there are."""
-        (row,) = await self._database.fetch(_NEXT)
-        return (None if row["due_at"] is None else from_ms(row["due_at"])), row["count"]
+    async def parked(self) -> int:
+        """How many there are: all are counted, which takes its time with millions."""
+        (row,) = await self._database.fetch(_PARKED)
+        count: int = row["count"]
+        return count
 
 
 def _arrival(row: Row, now: datetime, deadline: datetime) -> Arrival:

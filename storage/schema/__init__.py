@@ -9,6 +9,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     flows,
     groups,
     jobs,
+    leases,
     people,
     spine,
     sync,

@@ -35,7 +35,7 @@ async def park(database, name: str, *, count: int = 1, due_at: datetime = NOW + 
 
 async def fire(timers: Timers, now: datetime) -> int:
     try:
-        return await timers.fire(100, now=now, deadline=now + MINUTE)
+        return len(await timers.fire(100, now=now, deadline=now + MINUTE))
     except LostLease:
         return 0
 
@@ -61,7 +61,8 @@ async def test_a_timer_fires_when_due_and_not_before(database, timers):
 async def test_a_timer_of_one_name_stays_as_it_is(database, timers):
     await park(database, "a")
     await park(database, "a", due_at=NOW + 5 * MINUTE)
-    assert await timers.next_due() == (NOW + MINUTE, 1)
+    assert await timers.parked() == 1
+    assert await timers.fire(100, now=NOW + MINUTE, deadline=NOW + MINUTE) == (timedelta(0),)
 
 
 async def test_two_clocks_fire_each_timer_once(database, neighbour, timers):
@@ -70,7 +71,7 @@ async def test_two_clocks_fire_each_timer_once(database, neighbour, timers):
     clocks = [timers, Timers(neighbour)]
     for _ in range(5):
         await asyncio.gather(*(fire(clock, NOW + MINUTE) for clock in clocks))
-    assert await timers.next_due() == (None, 0)
+    assert await timers.parked() == 0
     assert await Inbox(database).backlog() == (30, NOW + MINUTE)
 
 
