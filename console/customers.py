@@ -12,6 +12,7 @@ from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Key, Line, Page, Walk
 from console.api.words import Words
+from console.noted import FieldOnCustomer, show_values
 from sop.acquisition import read_state
 from sop.tags.owners import Owner
 from storage import listing
@@ -99,9 +100,10 @@ class RelationDetail(Follower):
 
 
 class CustomerDetail(Customer):
-    """A customer with the relations in full."""
+    """A customer with the relations in full, and what is noted beyond WeCom."""
 
     followers: tuple[RelationDetail, ...]
+    fields: tuple[FieldOnCustomer, ...]
 
 
 @routes.on("GET /customers", Permission.READ_CUSTOMERS, "客户列表", "List and search customers, the newest first")
@@ -132,10 +134,13 @@ async def browse(call: Call, query: CustomerQuery) -> Page[Customer]:
 
 @routes.on("GET /customers/{external_user_id}", Permission.READ_CUSTOMERS, "查看客户", "Show a customer")
 async def show(call: Call, external_user_id: Key) -> CustomerDetail:
-    """With everyone who follows them, and the tags that each has set."""
+    """With everyone who follows them, the tags that each has set, and the fields of the corp's own."""
     person, relations = await find(call, external_user_id)
+    own = call.store.fields
     return CustomerDetail(
-        **_show(call, person), followers=tuple([await _relation(call, relation) for relation in relations])
+        **_show(call, person),
+        followers=tuple([await _relation(call, relation) for relation in relations]),
+        fields=show_values(call.principal, await own.all(), await own.of(external_user_id)),
     )
 
 

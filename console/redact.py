@@ -18,7 +18,7 @@ _PLAIN = frozenset(
     {
         "added_at", "add", "agent_id", "at", "by_transfer", "cause", "change", "change_type", "channel_id",
         "chat_id", "code", "config_id", "count", "department_id", "departments", "detail", "error_code",
-        "event", "event_key", "external_user_id", "followup_id", "group_id", "handover", "id", "intent_id",
+        "event", "event_key", "external_user_id", "field", "followup_id", "group_id", "handover", "id", "intent_id",
         "intent_kind", "job_id", "job_type", "lane", "last_version", "link_id", "main_department", "material_id",
         "members", "msg_id", "new_user_id", "outcome", "owner", "parent_id", "reason", "reasons", "remove", "robot_id",
         "round", "row", "rule", "safety", "scene", "skip_verify", "source", "state", "status", "strategy_id",

@@ -14,6 +14,7 @@ from bot.config import Config
 from sop.channels import tables as rules
 from sop.channels.tables import Line, Table
 from sop.errors import Invalid
+from sop.sheets import decode
 from storage.channels import tables
 from storage.database import Database
 from storage.errors import Conflict
@@ -49,7 +50,7 @@ async def _import(config: Config, database: Database, arguments: argparse.Namesp
         return Exit.USAGE
     store = Store(Scope(database=database, corp_id=corp.id, app=corp.apps[0].name, now=datetime.now(UTC)))
     try:
-        found = await tables.plan(store, rules.decode(arguments.file.read_bytes()))
+        found = await tables.plan(store, decode(arguments.file.read_bytes()))
     except OSError as error:
         say(f"{arguments.file}: {error.strerror}")
         return Exit.USAGE

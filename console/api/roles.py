@@ -26,7 +26,8 @@ class Permission(StrEnum):
     WRITE_RULES = "rules.write"
     READ_TAGS = "tags.read"
     WRITE_TAGS = "tags.write"  # the library, tag rules, bulk tagging
-    MARK_CUSTOMERS = "customers.mark"  # put tags on one customer, or take them off
+    MARK_CUSTOMERS = "customers.mark"  # put tags on one customer, or take them off; set the fields of one
+    WRITE_FIELDS = "fields.write"  # which fields there are, and those of many customers
     READ_CUSTOMERS = "customers.read"
     SEE_PEOPLE = "customers.unmasked"  # names, remarks, avatars and unionid as they are
     READ_GROUPS = "groups.read"  # customer groups that one owns or is in, or all
@@ -55,7 +56,7 @@ _WRITING = frozenset(
     {
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
         Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS, Permission.WRITE_DUTY,
-        Permission.WRITE_TRANSFERS,
+        Permission.WRITE_TRANSFERS, Permission.WRITE_FIELDS,
     }
 )  # fmt: skip
 _OWN = frozenset(

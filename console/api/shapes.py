@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sop.channels.tables import decode
+from sop.sheets import decode
 
 _ID = r"^([1-9][0-9]{0,17}|[1-8][0-9]{18})$"  # below 2**63
 _ID_FORM = re.compile(_ID)

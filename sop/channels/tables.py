@@ -1,16 +1,13 @@
 """Many channels at once from a table: what each line asks for, or all that is wrong with it."""
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sop import channels
+from sop import channels, sheets
 from sop.channels import Draft
 from sop.channels.columns import BY_HEADING, COLUMNS, Column, Known
-from sop.errors import Invalid
 from sop.limits import Violation
 from sop.reasons import define
 
@@ -55,35 +52,21 @@ class Table:
         return tuple(line for line in self.lines if line.verdict == verdict)
 
 
-def decode(content: bytes) -> str:
-    """The text of a file as spreadsheets save it: UTF-8 with or without its mark, or GB18030. Raises `Invalid`."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _invalid(
-        "不是 UTF-8 或 GB18030 编码：请另存为 CSV UTF-8", "is neither UTF-8 nor GB18030: save it as CSV UTF-8"
-    )
-
-
 def read(text: str, known: Known) -> Table:
     """What a table asks for, line by line. Raises `Invalid` where the table as a whole cannot be understood."""
     text = text.removeprefix("\ufeff")
-    content = text.encode(errors="replace")
-    if len(content) > MOST_BYTES:
-        raise _invalid(f"最大 {MOST_BYTES // 2**20} MiB", f"takes at most {MOST_BYTES // 2**20} MiB")
-    rows = _rows(text)
+    content = sheets.measure(text, MOST_BYTES)
+    rows = sheets.rows(text)
     columns = _columns(next(rows, (1, []))[1])
     lines: list[Line] = []
     seen: dict[str, int] = {}
     for number, cells in rows:
         if len(lines) >= MOST_LINES:
-            raise _invalid(f"最多 {MOST_LINES} 行", f"takes at most {MOST_LINES} lines")
+            raise sheets.refuse(f"最多 {MOST_LINES} 行", f"takes at most {MOST_LINES} lines")
         line = _line(number, dict(zip(columns, cells, strict=False)), known, extra=cells[len(columns) :])
         lines.append(_once(line, seen))
     if not lines:
-        raise _invalid("没有任何数据行", "has no lines below the headings")
+        raise sheets.refuse("没有任何数据行", "has no lines below the headings")
     return Table(digest=hashlib.sha256(content).hexdigest(), lines=tuple(lines))
 
 
@@ -98,35 +81,18 @@ def unpack(values: Mapping[str, Any]) -> Draft:
     return Draft(**plain)
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that say anything, with the numbers of the lines they begin on."""
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",\t;", key=head.count), strict=True)
-    begins = 1
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        raise _invalid(
-            f"第 {reader.line_num} 行读不懂：{error}", f"cannot be read at line {reader.line_num}: {error}"
-        ) from error
-
-
 def _columns(headings: list[str]) -> list[Column]:
     """The columns by their headings, all of which must be known and none of which may come twice."""
     names = "、".join(column.headings[0] for column in COLUMNS), ", ".join(column.name for column in COLUMNS)
     strange = [heading for heading in headings if heading.lower() not in BY_HEADING]
     if strange or not headings:
-        raise _invalid(
+        raise sheets.refuse(
             f"第一行应为列名，没有这样的列：{'、'.join(strange) or '（空）'}；可用：{names[0]}",
             f"needs headings in its first line; unknown: {', '.join(strange) or 'none given'}; there are {names[1]}",
         )
     found = [BY_HEADING[heading.lower()] for heading in headings]
     if len(set(found)) < len(found) or BY_HEADING["name"] not in found:
-        raise _invalid("每列只能出现一次，且必须有“名称”列", "has each column once, and always `name`")
+        raise sheets.refuse("每列只能出现一次，且必须有“名称”列", "has each column once, and always `name`")
     return found
 
 
@@ -152,7 +118,3 @@ def _once(line: Line, seen: dict[str, int]) -> Line:
         return line
     twice = Violation("name", f"与第 {first} 行重名", f"has the same name as line {first}")
     return Line(number=line.number, name=line.name, faults=(*line.faults, twice))
-
-
-def _invalid(zh: str, en: str) -> Invalid:
-    return Invalid([Violation("csv", f"表格{zh}", f"the table {en}")])

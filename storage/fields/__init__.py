@@ -106,11 +106,13 @@ class Fields(Definitions):
         rows = await self._scope.fetch(_OWNERS, keys=encode(sorted(digests))) if digests else ()
         return {(row["name"], row["known_by"]): row["external_user_id"] for row in rows}
 
-    async def put(self, changes: Iterable[Change], *, user_id: str = "", cause: str = "") -> list[Refusal]:
+    async def put(
+        self, changes: Iterable[Change], *, user_id: str = "", source: str = "", cause: str = ""
+    ) -> list[Refusal]:
         """Have many fields changed, each with its line in the history; those that cannot be, with the reason.
 
         What is so already is left alone; of two changes of one field the later one counts. `cause` names the fact, such
-        as a step of a flow, so that told twice it is one.
+        as a step of a flow, so that told twice it is one; `source` is what the history shows as the reason.
         """
         known = await self.all()
         wanted = {(each.external_user_id, each.name): each for each in changes}
@@ -126,7 +128,7 @@ class Fields(Definitions):
             if new != old:
                 moved.append((change, old, new))
         self._write(moved, known)
-        self._tell(moved, known, user_id=user_id, cause=cause)
+        self._tell(moved, known, user_id=user_id, source=source, cause=cause)
         return refused
 
     async def _taken(self, wanted: Mapping[Place, Change], known: Mapping[str, Field]) -> list[Place]:
@@ -162,6 +164,7 @@ class Fields(Definitions):
         known: Mapping[str, Field],
         *,
         user_id: str,
+        source: str,
         cause: str,
     ) -> None:
         """Each is a line of the customer's history, and something that flows may wait for."""
@@ -175,7 +178,12 @@ class Fields(Definitions):
                     external_user_id=change.external_user_id,
                     user_id=user_id,
                     effect=effect,
-                    facts={"field": change.name, "before": _show(field, old), "after": _show(field, new)},
+                    facts={
+                        "field": change.name,
+                        "before": _show(field, old),
+                        "after": _show(field, new),
+                        "source": source,
+                    },
                     at=self._scope.now,
                 )
             )

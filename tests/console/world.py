@@ -1,6 +1,6 @@
 """One of everything that the API shows, so that whole sets of endpoints can be walked over things that exist."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sop.acquisition import Draft as Link
@@ -8,6 +8,8 @@ from sop.channels import Draft as Channel
 from sop.daycounts import GroupCounts, day_of
 from sop.drift import Drift
 from sop.events import RelationRead
+from sop.fields import Change as FieldChange
+from sop.fields import Field, Value
 from sop.followups import Action
 from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
@@ -25,6 +27,7 @@ from sop.transfers import Draft as Transfer
 from sop.transfers.takers import Given, Taker
 from storage import tokens
 from storage.customers import Customer
+from storage.engine.sql import Unit
 from storage.groups.lists import GroupLists
 from storage.store import Store
 from storage.strategies import Strategy
@@ -62,6 +65,10 @@ async def fill(store: Store, part: Part) -> dict[str, str]:
     ids = await _people(store, part) | await _rules(store, part) | await _groups(store, part)
     ids |= await _work(store, part) | await _library(store, part)
     await store.commit()
+    later = Store(replace(store.scope, unit=Unit()))
+    noted = FieldChange(external_user_id=part.customer, name=f"field{part.end}", value=Value(part.mark))
+    await later.fields.put([noted])
+    await later.commit()
     return {name: str(each) for name, each in ids.items()}
 
 
@@ -102,6 +109,8 @@ async def _people(store: Store, part: Part) -> dict[str, str | int]:
 
 async def _rules(store: Store, part: Part) -> dict[str, str | int]:
     end, user_id = part.end, part.user_id
+    field = f"field{end}"
+    store.fields.define(Field(name=field, kind="text", personal=True))
     channel = store.channels.add(Channel(name=f"渠道{end}", staff=(user_id,)))
     delay = timedelta(hours=1)
     link = store.links.add(Link(name=f"链接{end}", staff=(user_id,)))
@@ -113,6 +122,7 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
     )
     store.strategies.put(held, (f"user:{user_id}",))
     return {
+        "fields.name": field,
         "channel_id": channel.id,
         "folder_id": store.folders.add(f"夹{end}").id,
         "welcome_id": store.welcomes.add(Welcome(name=f"欢迎{end}", scope_kind="corp", text="a")).id,

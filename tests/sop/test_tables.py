@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from sop.channels import Draft, tables
 from sop.channels.columns import BY_HEADING, COLUMNS, Known, Names
-from sop.channels.tables import MOST_BYTES, MOST_LINES, decode, pack, read, unpack
+from sop.channels.tables import MOST_BYTES, MOST_LINES, pack, read, unpack
 from sop.errors import Invalid
+from sop.sheets import decode
 
 
 def names(zh: str, en: str, **called: str) -> Names:
