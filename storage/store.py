@@ -22,6 +22,7 @@ from storage.history import History
 from storage.jobs import Jobs
 from storage.materials import Materials
 from storage.pictures import Pictures
+from storage.policy import ContactPolicy
 from storage.relations import Relations
 from storage.scope import Scope
 from storage.settings import Settings
@@ -165,6 +166,11 @@ class Store(Upkeep):
     def invitations(self) -> Invitations:
         """Into which groups customers are invited."""
         return Invitations(self.scope)
+
+    @cached_property
+    def policy(self) -> ContactPolicy:
+        """What stands before every message."""
+        return ContactPolicy(self.scope, self.settings, self.announce)
 
     @cached_property
     def deliveries(self) -> Deliveries:

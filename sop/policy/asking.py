@@ -1,6 +1,6 @@
 """What the gate is told: of a message, and of who would get it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -40,6 +40,11 @@ class Standing:
     past: tuple[Past, ...] = ()
     ordinal: int = 0
     zone: ZoneInfo | None = None  # the corp's, where none is known
+
+    def then(self, asking: "Asking", at: datetime) -> "Standing":
+        """As it is once a message is planned for a moment: for who judges several for one customer in one go."""
+        one = Past(at, asking.origin, asking.origin_id, not asking.transactional)
+        return replace(self, past=(*self.past, one), ordinal=self.ordinal + 1)
 
 
 class Step(NamedTuple):

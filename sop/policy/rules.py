@@ -16,6 +16,8 @@ from sop.policy.quiet import Quiet
 from sop.slots import SHANGHAI
 
 MARKETING = "marketing"  # the topic of what names none
+ANY_CONTACT = "*"  # the topic of those who are not to be contacted at all, not even for transactions
+OPTED_OUT, OPTED_IN = "opted_out", "opted_in"  # what the history calls a customer's word on a topic
 PATIENCE = 14  # days: longer than any public holiday
 MOST_PATIENCE = 62  # days: until the month after next
 _SHARES = 10_000

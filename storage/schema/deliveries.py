@@ -6,6 +6,7 @@ from storage.schema.base import document, flag, key, maybe, metadata, moment, nu
 
 _PLANNED = text("status = 'planned'")
 _CARRIED = text("mailing_id IS NOT NULL")
+_TRANSACTIONAL = text("transactional")
 _OPEN = text("status IN ('making', 'unknown', 'made')")
 _MADE = text("msg_id <> ''")
 _UNCONFIRMED = text("open")
@@ -69,6 +70,7 @@ deliveries = Table(
         sqlite_where=_PLANNED,
         postgresql_where=_PLANNED,
     ),
+    Index("ix_deliveries_transactional", "corp_id", "id", sqlite_where=_TRANSACTIONAL, postgresql_where=_TRANSACTIONAL),
     Index("ix_deliveries_mailing", "mailing_id", "subject", sqlite_where=_CARRIED, postgresql_where=_CARRIED),
 )
 

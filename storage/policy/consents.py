@@ -1,0 +1,115 @@
+"""What customers want to hear of: their word on each topic, and who is not to be contacted at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sop.events import Happened, Own
+from sop.policy import OPTED_IN, OPTED_OUT
+from storage.engine.sql import Row, Statement, upsert
+from storage.history import History
+from storage.scope import Scope
+from storage.values import FOREVER, from_ms, to_ms
+
+_COLUMNS = "external_user_id, topic, given, by, why, since"
+_PUT = upsert("consents", ("corp_id", "external_user_id", "topic"), ("given", "by", "why", "since"))
+_OF = Statement(f"""
+    SELECT {_COLUMNS} FROM consents WHERE corp_id = :corp_id AND external_user_id = :external_user_id ORDER BY topic
+""")
+_PAGE = Statement(f"""
+    SELECT {_COLUMNS} FROM consents
+    WHERE corp_id = :corp_id AND topic = :topic AND given = CAST(:given AS BOOLEAN)
+      AND (since, external_user_id) < (:since, :external_user_id)
+    ORDER BY since DESC, external_user_id DESC LIMIT :most
+""")
+_ZONE = upsert("zones", ("corp_id", "external_user_id"), ("zone", "changed_at"))
+_ZONE_OF = Statement("SELECT zone FROM zones WHERE corp_id = :corp_id AND external_user_id = :external_user_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A customer's word on a topic; on `ANY_CONTACT` only a refusal means anything."""
+
+    external_user_id: str
+    topic: str
+    given: bool
+    by: str
+    why: str
+    since: datetime
+
+
+class Consents:
+    """What the customers of a corp have said, or others have noted for them."""
+
+    def __init__(self, scope: Scope, announce: Callable[[Own], int]) -> None:
+        self._scope = scope
+        self._announce = announce
+
+    async def of(self, external_user_id: str) -> dict[str, Consent]:
+        """A customer's words, by topic."""
+        rows = await self._scope.fetch(_OF, external_user_id=external_user_id)
+        return {row["topic"]: _consent(row) for row in rows}
+
+    async def page(
+        self, topic: str, *, given: bool, after: Consent | None = None, most: int = 50
+    ) -> tuple[Consent, ...]:
+        """Who has said yes, or no, to a topic, newest first; `after` is the last of the page before."""
+        rows = await self._scope.fetch(
+            _PAGE,
+            topic=topic,
+            given=given,
+            since=to_ms(after.since) if after else FOREVER,
+            external_user_id=after.external_user_id if after else "",
+            most=most,
+        )
+        return tuple(map(_consent, rows))
+
+    async def say(self, external_user_id: str, topic: str, *, given: bool, by: str, why: str = "") -> Consent:
+        """Store a customer's word on a topic, tell the history and the flows; the same word again changes nothing."""
+        before = (await self.of(external_user_id)).get(topic)
+        if before and before.given is given:
+            return before
+        now = self._scope.now
+        consent = Consent(external_user_id=external_user_id, topic=topic, given=given, by=by, why=why, since=now)
+        self._scope.write(
+            _PUT, external_user_id=external_user_id, topic=topic, given=given, by=by, why=why, since=to_ms(now)
+        )
+        self._tell(consent)
+        return consent
+
+    async def zone(self, external_user_id: str) -> str:
+        """The zone of a customer who does not live by the corp's clocks; '' for all others."""
+        rows = await self._scope.fetch(_ZONE_OF, external_user_id=external_user_id)
+        return str(rows[0]["zone"]) if rows else ""
+
+    def move(self, external_user_id: str, zone: str) -> None:
+        """Store where a customer lives: the name of a zone, or ''."""
+        self._scope.write(_ZONE, external_user_id=external_user_id, zone=zone, changed_at=self._scope.at)
+
+    def _tell(self, consent: Consent) -> None:
+        what, about = OPTED_IN if consent.given else OPTED_OUT, {"topic": consent.topic, "by": consent.by}
+        effect = f"{what}:{consent.external_user_id}:{consent.topic}:{to_ms(consent.since)}"
+        History(self._scope).append(
+            what, consent.external_user_id, user_id="", at=consent.since, effect=effect, **about, why=consent.why
+        )
+        self._announce(
+            Happened(
+                corp_id=self._scope.corp_id,
+                at=consent.since,
+                name=what,
+                external_user_id=consent.external_user_id,
+                effect=effect,
+                data=about,
+            )
+        )
+
+
+def _consent(row: Row) -> Consent:
+    return Consent(
+        external_user_id=row["external_user_id"],
+        topic=row["topic"],
+        given=bool(row["given"]),
+        by=row["by"],
+        why=row["why"],
+        since=from_ms(row["since"]),
+    )
