@@ -187,4 +187,9 @@ _DONE_ALREADY = frozenset(
     }
 )
 # Refusals of another try that say: the one before was performed.
-_DONE_BEFORE = frozenset({(intents.Prompt.kind, 42014)})  # a card with this task id is there
+_DONE_BEFORE = frozenset(
+    {
+        (intents.Prompt.kind, 42014),  # a card with this task id is there
+        (intents.UpdateCard.kind, 60140),  # the code has been used
+    }
+)

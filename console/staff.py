@@ -7,11 +7,10 @@ from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, DepartmentNumber, Key, Line, Page, Walk
 from console.api.words import Words
-from storage.listing import Listing, StaffFilter, TaskFilter
+from storage.listing import Listing, StaffFilter
 
 routes = Routes()
 _MEMBER = Words("员工", "member of staff")
-_MANY = 1000
 
 
 class StaffQuery(Walk):
@@ -91,9 +90,9 @@ async def show(call: Call, user_id: Key) -> MemberDetail:
         raise missing(_MEMBER)
     tally = await call.store.history.tally(user_id, since=call.midnight)
     listing = Listing(call.store.scope)
-    tasks = await listing.tasks(TaskFilter(staff={user_id}, status="open"), limit=_MANY)
+    pending, _ = await call.store.tasks.count(user_id)
     return MemberDetail(
         **Member.model_validate(member).model_dump(),
         customers=await listing.follows(user_id),
-        today=Today(added=tally.added, lost=tally.lost, removed=tally.removed, open_tasks=len(tasks)),
+        today=Today(added=tally.added, lost=tally.lost, removed=tally.removed, open_tasks=pending),
     )

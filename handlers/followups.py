@@ -10,6 +10,7 @@ from sop.events import FollowupDue
 from sop.followups import Act, Rule, Wait
 from sop.intents import MarkTags, Prompt
 from sop.reasons import Skip
+from sop.tasks import Give
 from storage.store import Store
 from storage.tags.marking import mark
 from wecom.events import ContactAdded
@@ -88,14 +89,17 @@ async def _act(rule: Rule, event: FollowupDue, store: Store, *, links: Links, ab
     prompt = await _word(rule, event, store, users=users, url=links.customer(event.external_user_id))
     store.decide("followup", "sent", reasons.FOLLOWUP_DUE, intent_id=store.intend(prompt), **about)
     if action.kind == "prompt":
-        store.tasks.add(
-            "followup",
-            event.user_id,
+        task = Give(
+            user_id=event.user_id,
             external_user_id=event.external_user_id,
+            what="followup",
+            title=prompt.title,
             text=prompt.text,
             effect=_name(event),
             due_at=store.now,
+            carded=True,
         )
+        store.tasks.give(task)
 
 
 async def _word(rule: Rule, event: FollowupDue, store: Store, *, users: tuple[str, ...], url: str) -> Prompt:

@@ -16,6 +16,10 @@ class Links:
         """The page of one customer in the sidebar."""
         return f"{self.public_url.rstrip('/')}/sidebar/customers/{quote(external_user_id, safe='')}"
 
+    def tasks(self) -> str:
+        """The page of what a member has to do."""
+        return f"{self.public_url.rstrip('/')}/sidebar/tasks"
+
     def group(self, state: str) -> str:
         """The public page of a group code, which shows it on a phone."""
         return f"{self.public_url.rstrip('/')}/g/{slug(state)}"

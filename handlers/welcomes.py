@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from sop.events import Outcome, Settled
 from sop.greeting import Choice, Occasion
 from sop.intents import SendWelcome
 from sop.reasons import Skip
+from sop.tasks import Give, cards
 from storage.store import Store
 from wecom.errors import WecomError
 from wecom.events import ArchiveConsented, ContactAdded, ContactHalfAdded
@@ -136,15 +138,26 @@ async def _hand_over(
 ) -> None:
     """Have the member greet by hand, once per welcome code, which itself stays out of names."""
     customer = await store.customers.find(external_user_id)
+    voice = await store.settings.voice()
     prompt = handover.compose(
         user_id,
         customer.name if customer else "",
-        await store.settings.voice(),
+        voice,
         reason=reason,
         url=links.customer(external_user_id),
         cause=f"greet:{hashlib.sha256(code.encode()).hexdigest()[:32]}",
     )
     who = {"user_id": user_id, "external_user_id": external_user_id}
-    intent_id = store.intend(prompt)
+    greet = Give(
+        user_id=user_id,
+        external_user_id=external_user_id,
+        what="greet",
+        title=prompt.title,
+        text=prompt.text,
+        effect=prompt.cause,
+        due_at=store.now,
+        carded=True,
+    )
+    task_id = store.tasks.give(greet)
+    intent_id = store.intend(replace(prompt, buttons=cards.buttons(task_id, voice, url=prompt.url)))
     store.decide("prompt", "sent", reasons.PROMPT_GREET, intent_id=intent_id, **who)
-    store.tasks.add("greet", **who, text=prompt.title, effect=prompt.cause, due_at=store.now)

@@ -86,6 +86,28 @@ PHRASES: dict[str, Phrase] = {
         "{count} customers are to be invited into {name}; they are among your tasks. Open the code.",
     ),
     "invite.task": Phrase("邀请客户进群“{name}”：{url}", "Invite the customer into {name}: {url}"),
+    # tasks
+    "due": Phrase("截止", "Due"),
+    "state": Phrase("状态", "State"),
+    "task.unnamed": Phrase("待办：{customer}", "To do: {customer}"),
+    "task.overdue": Phrase("已逾期：{title}", "Overdue: {title}"),
+    "task.escalated": Phrase("{staff} 逾期未处理：{title}", "Not done by {staff}: {title}"),
+    "task.orphaned": Phrase("{staff} 已离职，请处理：{title}", "{staff} has left: {title}"),
+    "task.done": Phrase("完成", "Done"),
+    "task.hour": Phrase("1 小时后", "In an hour"),
+    "task.morning": Phrase("明早", "Tomorrow"),
+    "task.open": Phrase("打开", "Open"),
+    "task.many.title": Phrase("{count} 项待办等你处理", "{count} tasks for you"),
+    "task.many.overdue": Phrase("{count} 项待办已逾期", "{count} tasks are overdue"),
+    "task.many.escalated": Phrase("{count} 项待办逾期未处理，请跟进", "{count} tasks of your team are not done"),
+    "task.is.done": Phrase("已完成（{time}）", "Done at {time}"),
+    "task.is.done.by": Phrase("已由 {who} 完成（{time}）", "Done by {who} at {time}"),
+    "task.is.cancelled": Phrase("已取消：{reason}", "Cancelled: {reason}"),
+    "task.is.postponed": Phrase("已推迟到 {time}，届时再提醒", "Put off until {time}; you will be told again"),
+    "task.is.moved": Phrase("现由 {who} 负责", "It is up to {who} now"),
+    "task.is.gone": Phrase("这项待办已不存在", "This task is no longer there"),
+    "task.is.open": Phrase("待处理", "To be done"),
+    "task.kept": Phrase("不能推迟：{why}", "It cannot be put off: {why}"),
     # answers
     "help": Phrase(
         "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n"

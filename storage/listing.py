@@ -1,4 +1,4 @@
-"""Lists of people and of what they have to do, page by page in an order that never changes under the reader."""
+"""Lists of people, page by page in an order that never changes under the reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,8 @@ from sop.staff import Member
 from storage import sight
 from storage.customers import Customer, escape
 from storage.engine.sql import Row, Statement
-from storage.schema.people import bindings, customers, relations, staff, tasks
+from storage.schema.people import bindings, customers, relations, staff
 from storage.scope import Scope
-from storage.tasks import Task
 from storage.values import decode, from_ms, maybe_moment, to_ms
 
 Condition = ColumnElement[bool]
@@ -52,15 +51,6 @@ class StaffFilter:
     department: int | None = None  # theirs, not one below
     active: bool | None = None
     only: sight.Staff = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFilter:
-    """Which tasks; what is empty or None does not matter."""
-
-    staff: sight.Staff = None
-    customer: str = ""
-    status: str = ""
 
 
 class Listing:
@@ -110,24 +100,6 @@ class Listing:
         if which.only is not None:
             query = query.where(sight.among(own.user_id, which.only))
         return [_member(row) for row in await self._fetch(query.order_by(own.user_id).limit(limit))]
-
-    async def tasks(self, which: TaskFilter, *, limit: int, after: tuple[int, int] | None = None) -> list[Task]:
-        """A page of tasks, the most pressing first."""
-        own = tasks.c
-        wanted = {"external_user_id": which.customer, "status": which.status}
-        query = select(tasks).where(
-            own.corp_id == self._scope.corp_id, *(own[name] == value for name, value in wanted.items() if value)
-        )
-        if which.staff is not None:
-            query = query.where(sight.among(own.user_id, which.staff))
-        if after is not None:
-            query = query.where(tuple_(own.due_at, own.id) > tuple_(*after))
-        return [_task(row) for row in await self._fetch(query.order_by(own.due_at, own.id).limit(limit))]
-
-    async def task(self, task_id: int) -> Task | None:
-        """One task."""
-        query = select(tasks).where(tasks.c.corp_id == self._scope.corp_id, tasks.c.id == task_id)
-        return next((_task(row) for row in await self._fetch(query)), None)
 
     async def follows(self, user_id: str) -> int:
         """How many customers a member has now."""
@@ -211,18 +183,4 @@ def _member(row: Row) -> Member:
         leader=row["leader"],
         active=bool(row["active"]),
         contactable=bool(row["contactable"]),
-    )
-
-
-def _task(row: Row) -> Task:
-    return Task(
-        id=row["id"],
-        user_id=row["user_id"],
-        external_user_id=row["external_user_id"],
-        what=row["what"],
-        text=row["text"],
-        status=row["status"],
-        due_at=from_ms(row["due_at"]),
-        created_at=from_ms(row["created_at"]),
-        done_at=maybe_moment(row["done_at"]),
     )

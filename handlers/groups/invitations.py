@@ -1,6 +1,7 @@
 """Add → join: the welcome offers the right group; customers with a tag become tasks of their members."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -15,12 +16,14 @@ from sop.groups.invitations import Arrival, Door, Offer, Rule
 from sop.intents import Prompt
 from sop.jobs import Job, Part, Progress
 from sop.reasons import Skip
+from sop.tasks import Give
 from storage.groups.codes import GroupCode
 from storage.store import Store
 from wecom.events.customers import ContactEvent
 
 router = Router()
 BATCH = 200  # customers in one step
+TIME = timedelta(days=1)  # to invite them
 
 
 async def offer(event: ContactEvent, scene: Scene, choice: Choice, store: Store, *, links: Links) -> Choice:
@@ -64,12 +67,14 @@ async def step(event: StepDue, store: Store, links: Links) -> None:
         found = await store.invitations.tagged(
             part.body["tags"], groups=code.groups, after=(place.user_id, place.customer), most=BATCH
         )
+        text, tasks = await _word(code, store, links), list[Give]()
         for user_id, customer in found:
             if user_id != place.user_id:
                 await _tell(job, place, code, store, links=links)
                 place = _Place(user_id=user_id)
-            _task(job, user_id, customer, store, text=await _word(code, store, links))
+            tasks.append(_task(job, user_id, customer, due_at=store.now + TIME, text=text))
             place = _Place(user_id=user_id, customer=customer, count=place.count + 1)
+        store.tasks.give_all(tasks)
         if len(found) < BATCH:
             await _tell(job, place, code, store, links=links)
             return Progress(cursor=None, done=len(found))
@@ -123,9 +128,17 @@ async def _doors(rules: Sequence[Rule], event: ContactEvent, store: Store) -> di
     }
 
 
-def _task(job: Job, user_id: str, customer: str, store: Store, *, text: str) -> None:
+def _task(job: Job, user_id: str, customer: str, *, due_at: datetime, text: str) -> Give:
     effect = f"invite:{job.id}:{user_id}:{customer}"
-    store.tasks.add("invite", user_id, external_user_id=customer, text=text, effect=effect, due_at=store.now)
+    return Give(
+        user_id=user_id,
+        external_user_id=customer,
+        what="invite",
+        text=text,
+        effect=effect,
+        due_at=due_at,
+        carded=True,
+    )
 
 
 async def _word(code: GroupCode, store: Store, links: Links) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from handlers.contacts import follow, look
 from handlers.reader import Reader
 from handlers.router import Router
-from sop import reasons, transfers
+from sop import reasons, tasks, transfers
 from sop.events import FollowupDue, GroupStirred, TakeoverDue, TransferTold
 from sop.followups import name
 from sop.groups import LAG
@@ -195,9 +195,7 @@ async def _move_followups(ride: Ride, store: Store, *, added_at: datetime) -> No
 async def _move_tasks(ride: Ride, store: Store) -> None:
     """What the giver was to do about the customer is the taker's to do."""
     for task in await store.tasks.about(ride.handover, ride.subject):
-        store.tasks.finish(task.id)
-        effect = f"{_name(ride)}:{task.id}"
-        store.tasks.add(task.what, text=task.text, effect=effect, due_at=task.due_at, **_whose(ride))
+        store.tasks.change(tasks.hand(task, ride.taker, now=store.now))
         store.decide("task", "moved", transfers.TASK_MOVED, handover=ride.handover, task_id=task.id, **_whose(ride))
 
 

@@ -13,6 +13,7 @@ from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import DayQuotasDue, DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, SyncDue, UpkeepDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
+from sop.events.tasks import DigestDue, TaskEnded, TasksDue
 from sop.events.transfers import TakeoverDue, TransferDue, TransferTold, UnassignedDue
 from sop.events.twins import TwinChanged
 
@@ -23,6 +24,7 @@ __all__ = [
     "CustomerArrived",
     "DayQuotasDue",
     "DeliveriesEnded",
+    "DigestDue",
     "DirectoryDue",
     "DutyChanged",
     "FactsChanged",
@@ -53,6 +55,8 @@ __all__ = [
     "TagExpired",
     "TagRulesDue",
     "TakeoverDue",
+    "TaskEnded",
+    "TasksDue",
     "TransferDue",
     "TransferTold",
     "TwinChanged",
@@ -72,6 +76,7 @@ OWN: dict[str, type[Own]] = {
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
         LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue,
+        TasksDue, TaskEnded, DigestDue,
         Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
     )
 }  # fmt: skip

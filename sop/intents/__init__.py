@@ -18,7 +18,7 @@ from sop.intents.groups import (
 )
 from sop.intents.intercepts import CreateIntercept, DeleteIntercept, UpdateIntercept
 from sop.intents.materials import UploadMaterial
-from sop.intents.staff import Fact, Prompt
+from sop.intents.staff import Button, Fact, Prompt, UpdateCard
 from sop.intents.tags import AddTags, DeleteTags, EditTag
 from sop.intents.transfers import TransferCustomers, TransferGroups
 
@@ -28,6 +28,7 @@ __all__ = [
     "AddTags",
     "Attachment",
     "AttachmentKind",
+    "Button",
     "CreateContactWay",
     "CreateIntercept",
     "CreateJoinWay",
@@ -49,6 +50,7 @@ __all__ = [
     "SetRemark",
     "TransferCustomers",
     "TransferGroups",
+    "UpdateCard",
     "UpdateContactWay",
     "UpdateIntercept",
     "UpdateJoinWay",
@@ -61,7 +63,7 @@ __all__ = [
 INTENTS: dict[str, type[Intent]] = {
     intent.kind: intent
     for intent in (
-        SendWelcome, MarkTags, SetRemark, Prompt,
+        SendWelcome, MarkTags, SetRemark, Prompt, UpdateCard,
         CreateContactWay, UpdateContactWay, DeleteContactWay, UploadMaterial,
         AddTags, EditTag, DeleteTags,
         TransferCustomers, TransferGroups,

@@ -15,6 +15,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     spine,
     sync,
     tags,
+    tasks,
     transfers,
     visits,
 )

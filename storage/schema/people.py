@@ -108,21 +108,3 @@ history = Table(
     Index("ix_history_corp", "corp_id", "at"),
     Index("ix_history_staff", "corp_id", "user_id", "what", "at"),
 )
-
-tasks = Table(
-    "tasks",
-    metadata,
-    serial(),
-    words("corp_id"),
-    words("user_id"),
-    words("external_user_id"),
-    words("what"),  # greet, followup, churn …
-    words("text"),
-    words("status"),  # open, done
-    words("effect", unique=True),
-    maybe("event_id"),
-    moment("due_at"),
-    moment("created_at"),
-    maybe("done_at"),
-    Index("ix_tasks_staff", "corp_id", "user_id", "status", "due_at"),
-)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from console.api.paging import read_place, write_place
 from console.api.problem import Problem
+from sop.tasks import Give
 from tests.console import people
 from tests.console.conftest import REP
 
@@ -21,7 +22,9 @@ def add_rule(store, number):
 
 
 def add_task(store, number):
-    store.tasks.add("greet", REP, text="", effect=f"t{number}", due_at=store.now - timedelta(seconds=number // 3))
+    store.tasks.give(
+        Give(what="greet", user_id=REP, text="", effect=f"t{number}", due_at=store.now - timedelta(seconds=number // 3))
+    )
 
 
 def add_member(store, number):

@@ -30,6 +30,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "groups.invitations.invite": {"tags": ["et1"]},
     "channels.duty.change": {"on": False},
     "tags.marks.change": {"user_id": OTHER, "add": ["et2"]},
+    "tasks.postpone": {"until": "2026-05-05T09:00:00+08:00"},
+    "tasks.hand": {"staff": world.TAKER},
     "transfers.orders.reoffer": {"takers": [{"user_id": world.TAKER}]},
 }
 

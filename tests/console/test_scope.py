@@ -3,6 +3,7 @@
 import pytest
 
 from sop.staff import Department, Member
+from sop.tasks import Give
 from tests.console import people
 from tests.console.conftest import LEADER, REP
 
@@ -36,7 +37,7 @@ async def company(site):
         await people.relate(store, external_user_id, user_id)
         people.tag(store, external_user_id, user_id, "et1")
         people.greet(store, external_user_id, user_id)
-        store.tasks.add("greet", user_id, text="请问好", effect=f"task:{user_id}", due_at=store.now)
+        store.tasks.give(Give(what="greet", user_id=user_id, text="请问好", effect=f"task:{user_id}", due_at=store.now))
     await store.commit()
     store = site.store()
     store.staff.leave(FORMER)

@@ -6,6 +6,7 @@ import pytest
 
 from sop.events import MaterialsDue, Outcome
 from sop.intents import Prompt
+from sop.tasks import Give
 from storage.engine.sql import Unit
 from storage.inbox import Arrival, Inbox, close, remember
 from storage.outbox import Ending, Outbox, settle
@@ -108,8 +109,8 @@ async def test_the_overview_counts_a_day_and_a_week(site, dead):
 
 async def test_a_rep_ticks_off_their_own_tasks_only(site):
     store = site.store()
-    own = store.tasks.add("greet", REP, text="问候王小明", effect="1", due_at=NOW)
-    other = store.tasks.add("greet", "li.na", text="", effect="2", due_at=NOW)
+    own = store.tasks.give(Give(what="greet", user_id=REP, text="问候王小明", effect="1", due_at=NOW))
+    other = store.tasks.give(Give(what="greet", user_id="li.na", text="", effect="2", due_at=NOW))
     await store.commit()
     _, page = await site("rep", "GET", "/tasks")
     assert [(task["id"], task["text"]) for task in page["items"]] == [(str(own), "问候王小明")]
@@ -127,7 +128,7 @@ async def test_a_member_is_shown_with_their_day(site):
     people.add_customer(store, "wm1", name="王小明")
     await people.relate(store, "wm1", REP)
     store.history.append("lost", "wm2", user_id=REP, at=NOW - timedelta(days=1))
-    store.tasks.add("greet", REP, text="", effect="1", due_at=NOW)
+    store.tasks.give(Give(what="greet", user_id=REP, text="", effect="1", due_at=NOW))
     await store.commit()
     _, member = await site("rep", "GET", f"/staff/{REP}")
     assert (member["name"], member["customers"]) == (f"员工{REP}", 1)

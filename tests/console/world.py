@@ -23,6 +23,7 @@ from sop.jobs import Plan
 from sop.relations import Deed, Fact
 from sop.tags.rules import Draft as TagRule
 from sop.tags.templates import TEMPLATES
+from sop.tasks import Give
 from sop.transfers import Draft as Transfer
 from sop.transfers.takers import Given, Taker
 from storage import tokens
@@ -98,7 +99,7 @@ async def _people(store: Store, part: Part) -> dict[str, str | int]:
     changes = {"remark": [f"旧{part.mark}", f"新{part.mark}"]}
     store.history.append("edited", part.customer, user_id=part.user_id, at=store.now, **changes)
     store.decide("prompt", "sent", "prompt_added", name=f"王{part.mark}", said=f"说{part.mark}", **pair)
-    task = store.tasks.add("greet", **pair, text=f"问{part.mark}", effect=f"1{part.end}", due_at=store.now)
+    task = store.tasks.give(Give(what="greet", **pair, text=f"问{part.mark}", effect=f"1{part.end}", due_at=store.now))
     read = RelationRead(corp_id=store.scope.corp_id, at=store.now, added_at=None, remark=f"备{part.mark}", **pair)
     event = store.announce(read)
     intent = store.intend(SetRemark(**pair, remark=f"备{part.mark}", description=part.mark, cause="test"))

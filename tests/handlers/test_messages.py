@@ -6,6 +6,7 @@ from handlers.messages import answer
 from sop.intents import Prompt
 from sop.relations import Deed, Status
 from sop.staff import Member
+from sop.tasks import Give
 from storage.relations import Relation
 from tests.handlers.desk import START, after
 from wecom.events import TextReceived
@@ -81,9 +82,17 @@ async def test_today_begins_at_midnight_of_the_corp(member):
 async def test_today_lists_the_most_pressing_tasks(member):
     store = member.store()
     for number in range(7):
-        store.tasks.add("greet", "chen", text=f"问候客户{number}", effect=str(number), due_at=after(hours=number - 6))
-    store.tasks.add("greet", "chen", text="明天", effect="tomorrow", due_at=after(hours=20))
-    store.tasks.add("greet", "lin", text="别人的", effect="other", due_at=START)
+        store.tasks.give(
+            Give(
+                what="greet",
+                user_id="chen",
+                text=f"问候客户{number}",
+                effect=str(number),
+                due_at=after(hours=number - 6),
+            )
+        )
+    store.tasks.give(Give(what="greet", user_id="chen", text="明天", effect="tomorrow", due_at=after(hours=20)))
+    store.tasks.give(Give(what="greet", user_id="lin", text="别人的", effect="other", due_at=START))
     await store.commit()
     text = await ask(member, "today")
     assert "Tasks: 7" in text

@@ -17,6 +17,7 @@ from sop.intents import MarkTags, Prompt, SetRemark, TransferCustomers
 from sop.jobs import Plan
 from sop.relations import Deed, Status
 from sop.staff import Department, Member
+from sop.tasks import Give
 from sop.transfers import Draft as Transfer
 from sop.transfers import State
 from sop.transfers.takers import Given, LeftOut, Taker
@@ -54,7 +55,9 @@ async def asked(desk):
     store.tags.bind("wm1", "chen", bindings=[Binding(tag_id="et1", source="staff", at=START)])
     rule = Binding(tag_id="et2", source="rule", rule="rule:7@2", at=START)
     store.tags.bind("wm1", "chen", bindings=[rule])
-    store.tasks.add("greet", "chen", external_user_id="wm1", text="回电话", effect="call", due_at=START)
+    store.tasks.give(
+        Give(what="greet", user_id="chen", external_user_id="wm1", text="回电话", effect="call", due_at=START)
+    )
     await store.commit()
     desk.now = after(days=1)
     store = desk.store()

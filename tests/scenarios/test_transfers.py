@@ -8,6 +8,7 @@ from simulator import Kind
 from simulator.actions import customers, staff
 from simulator.world.contacts import Relation, Standing
 from sop.relations import Deed, Fact
+from sop.tasks import Give
 from tests.stage import read
 
 DAY = 86_400
@@ -165,7 +166,7 @@ async def looked_after(stage, giver):
     await stage.until(stage.idle)
     store = stage.store()
     about = {"external_user_id": relation.external_userid, "due_at": store.now, "effect": "call"}
-    store.tasks.add("greet", giver, text="给小周回电话", **about)
+    store.tasks.give(Give(what="greet", user_id=giver, text="给小周回电话", **about))
     await store.commit()
     stage.push(60)
     return relation

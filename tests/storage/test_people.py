@@ -190,18 +190,3 @@ async def test_an_old_reading_brings_nobody_back(database):
     await one.commit()
     await directory(database, (CHEN,), now=START)
     assert not (await store(database).staff.find("chen")).active
-
-
-async def test_tasks_are_open_until_done(database):
-    one = store(database)
-    for effect, due in (("b", LATER), ("a", START), ("a", START)):
-        one.tasks.add("greet", "chen", text=effect, effect=effect, external_user_id="wm1", due_at=due)
-    await one.commit()
-    first, second = await store(database).tasks.open("chen")
-    assert (first.text, second.text) == ("a", "b")
-    assert await store(database).tasks.open("chen", before=LATER) == (first,)
-    one = store(database)
-    one.tasks.finish(first.id)
-    await one.commit()
-    assert await store(database).tasks.open("chen") == (second,)
-    assert await store(database).tasks.open("lin") == ()
