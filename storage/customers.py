@@ -1,11 +1,13 @@
 """Customers: one row per person, whoever follows them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.engine.many import joined
 from storage.engine.sql import Row, Statement, insert
 from storage.scope import Scope
-from storage.values import from_ms, to_ms
+from storage.values import encode, from_ms, to_ms
 
 _COLUMNS = "external_user_id, name, avatar, type, gender, unionid, corp_name, created_at, changed_at"
 _PUT = Statement(f"""
@@ -26,6 +28,12 @@ _SEARCH = Statement(f"""
     ORDER BY CASE WHEN lower(name) LIKE lower(:ahead) ESCAPE '!' THEN 0 ELSE 1 END, name, external_user_id
     LIMIT :most
 """)
+_NAMES = joined(
+    "t.external_user_id, t.name",
+    "customers AS t",
+    on="t.corp_id = :corp_id AND t.external_user_id = k.external_user_id",
+    external_user_id="TEXT",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +80,11 @@ class Customers:
         """One customer."""
         found = await self._scope.read(_FIND, _customer, external_user_id=external_user_id)
         return found[0] if found else None
+
+    async def names(self, external_user_ids: Collection[str]) -> dict[str, str]:
+        """How many are called, as far as that is known."""
+        rows = await self._scope.fetch(_NAMES, keys=encode([[each] for each in sorted(external_user_ids)]))
+        return {row["external_user_id"]: row["name"] for row in rows if row["name"]}
 
     async def search(self, words: str, *, most: int = 20) -> tuple[Customer, ...]:
         """Customers whose name contains `words`, those that begin with them first; case does not matter (ASCII)."""

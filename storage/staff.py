@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sop.events import DutyChanged, Own
 from sop.staff import Department, Member, climb, led
+from storage.engine.many import joined
 from storage.engine.sql import Row, Statement, upsert
 from storage.scope import Scope
 from storage.values import decode, encode, to_ms
@@ -36,6 +37,9 @@ _WITHIN = Statement("""
 """)
 _MEMBERS = Statement(f"SELECT {MEMBER} FROM staff WHERE corp_id = :corp_id ORDER BY user_id")
 _DEPARTMENTS = Statement(f"SELECT {_DEPARTMENT} FROM departments WHERE corp_id = :corp_id ORDER BY id")
+_NAMES = joined(
+    "t.user_id, t.name", "staff AS t", on="t.corp_id = :corp_id AND t.user_id = k.user_id", user_id="TEXT"
+)
 
 
 class Staff:
@@ -49,6 +53,11 @@ class Staff:
         """One member, those who left too."""
         found = await self._scope.read(_FIND, read_member, user_id=user_id)
         return found[0] if found else None
+
+    async def names(self, user_ids: Collection[str]) -> dict[str, str]:
+        """How some of them are called, as far as that is known."""
+        rows = await self._scope.fetch(_NAMES, keys=encode([[each] for each in sorted(user_ids)]))
+        return {row["user_id"]: row["name"] for row in rows if row["name"]}
 
     async def members(self) -> tuple[Member, ...]:
         """All members, those who left too, by user id."""

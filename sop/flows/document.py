@@ -5,7 +5,8 @@
 """
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -141,6 +142,11 @@ def parse(document: Any) -> Flow:
 def load(body: str) -> Flow:
     """The flow of a stored document."""
     return _decoder.decode(body)
+
+
+def fill_key(key: str, data: Mapping[str, Any]) -> str:
+    """A concurrency key with the event's data filled in; what the event does not have is empty."""
+    return re.sub(r"\{([^{}]*)\}", lambda found: str(data.get(found[1], "")), key)
 
 
 def dump(flow: Flow) -> str:

@@ -25,14 +25,14 @@ MOST = 100  # nodes in one turn
 class Sight:
     """What the engine may look at for one subject.
 
-    `ask` puts a message node before the policy; `holds` judges a condition; `day` is a date field; `happened` finds an
+    `ask` puts a visit of a message node before the policy; `holds` judges a condition; `day` is a date field; `happened` finds an
     event in the history, since a moment.
     """
 
     now: datetime
     zone: ZoneInfo
     holds: Callable[[Tree], bool]
-    ask: Callable[[Message, int], Asked]
+    ask: Callable[[Message, int, str], Asked]
     day: Callable[[str], date | None]
     happened: Callable[[Occurrence, datetime], Signal | None]
 
@@ -113,7 +113,7 @@ def _say(walk: _Walk, node: Message) -> Turn | None:
     port = "skipped" if node.skipped else "next"
     if _is_late(walk) and not node.transactional:
         return _go(walk, said.LATE, port, aside, verdict="skipped")
-    asked = walk.sight.ask(node, walk.visit)
+    asked = walk.sight.ask(node, walk.visit, walk.node)
     match asked.verdict:
         case Delay() as delay:
             walk.turn.delayed = delay
