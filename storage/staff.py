@@ -37,9 +37,7 @@ _WITHIN = Statement("""
 """)
 _MEMBERS = Statement(f"SELECT {MEMBER} FROM staff WHERE corp_id = :corp_id ORDER BY user_id")
 _DEPARTMENTS = Statement(f"SELECT {_DEPARTMENT} FROM departments WHERE corp_id = :corp_id ORDER BY id")
-_NAMES = joined(
-    "t.user_id, t.name", "staff AS t", on="t.corp_id = :corp_id AND t.user_id = k.user_id", user_id="TEXT"
-)
+_NAMES = joined("t.user_id, t.name", "staff AS t", on="t.corp_id = :corp_id AND t.user_id = k.user_id", user_id="TEXT")
 
 
 class Staff:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from sop.tasks import Give
+
 from sop import fields
 from sop.fields import Change as FieldChange
 from sop.fields import Field
@@ -12,7 +14,6 @@ from sop.flows.enrolments import GOAL, Act, Enrolment, Turn, effect
 from sop.flows.nodes import Change, Goal, Split, Tag, Task
 from sop.intents import MarkTags
 from sop.reasons import define
-from sop.tasks import Give
 from storage.flows import turns
 from storage.store import Store
 from storage.tags.marking import mark
@@ -41,9 +42,7 @@ async def perform(store: Store, taken: Sequence[Turn], flows: Iterable[Flow]) ->
     _reach(store, taken, flows)
 
 
-async def _perform(
-    store: Store, one: Enrolment, act: Act, *, wanted: _Wanted, fields: Mapping[str, Field]
-) -> None:
+async def _perform(store: Store, one: Enrolment, act: Act, *, wanted: _Wanted, fields: Mapping[str, Field]) -> None:
     match act.node:
         case Task() as node:
             wanted.tasks += [_give(store, one, act, to=to) for to in await _takers(store, one, node)]

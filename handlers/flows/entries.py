@@ -59,7 +59,7 @@ async def _holds(tree: Tree, event: Happened, store: Store, *, user_id: str) -> 
 
 
 async def _rouse(event: Happened, store: Store) -> None:
-    """Look at everybody whom the customer is in a flow as: does this end their wait, or their stay?"""
+    """Whatever the customer is in a flow as is looked at: this may end a wait, or the stay."""
     for one in await store.enrolments.of(event.external_user_id):
         versions = await store.flows.versions(one.flow_id)
         flow, placed, _ = place(one, {n: Published(each.flow, each.mode) for n, each in versions.items()}, store.now)

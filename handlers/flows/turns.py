@@ -30,9 +30,7 @@ async def take(event: FlowDue, store: Store) -> None:
     due = await store.enrolments.due(sheet.id, most=BATCH)
     if not due:
         return
-    versions = {
-        number: Published(one.flow, one.mode) for number, one in (await store.flows.versions(sheet.id)).items()
-    }
+    versions = {number: Published(one.flow, one.mode) for number, one in (await store.flows.versions(sheet.id)).items()}
     taken = await _take_all(store, sheet.id, [place(one, versions, store.now) for one in due])
     turns.write(store.scope, sheet.id, taken)
     store.deliveries.plan([(asked.message, asked.verdict, asked.ordinal) for turn in taken for asked in turn.asked])

@@ -25,8 +25,8 @@ MOST = 100  # nodes in one turn
 class Sight:
     """What the engine may look at for one subject.
 
-    `ask` puts a visit of a message node before the policy; `holds` judges a condition; `day` is a date field; `happened` finds an
-    event in the history, since a moment.
+    `ask` puts a visit of a message node before the policy; `holds` judges a condition; `day` is a date field;
+    `happened` finds an event in the history, since a moment.
     """
 
     now: datetime

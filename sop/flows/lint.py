@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sop import limits, texts
+from sop import conditions, limits, texts
 from sop.attachments import check_all
 from sop.flows import graph
 from sop.flows.document import Entry, Flow, OnDate, OnEvent, OnSchedule
@@ -30,7 +30,14 @@ class Fault:
 
 def check(flow: Flow) -> list[Fault]:
     """All faults of a flow as it stands by itself; what it names elsewhere is checked by who knows that."""
-    return [*_check_whole(flow), *_check_entries(flow), *_check_ways(flow), *_check_nodes(flow), *_check_shape(flow)]
+    return [
+        *_check_whole(flow),
+        *_check_entries(flow),
+        *_check_ways(flow),
+        *_check_nodes(flow),
+        *_check_trees(flow),
+        *_check_shape(flow),
+    ]
 
 
 def trees(flow: Flow) -> Iterator[tuple[str, str, Tree]]:
@@ -196,6 +203,11 @@ def _check_split(name: str, node: Split) -> Iterator[Fault]:
         yield _fault(name, f"nodes.{name}.arms", "份额不能为负，且合计大于 0", "shares are 0 or more, and not all 0")
     if node.promoted and node.promoted not in names:
         yield _fault(name, f"nodes.{name}.promoted", f"没有分组 {node.promoted}", f"there is no arm {node.promoted}")
+
+
+def _check_trees(flow: Flow) -> Iterator[Fault]:
+    for name, field, tree in trees(flow):
+        yield from (Fault(name, one) for one in conditions.check(tree, field, entry=True))
 
 
 def _check_shape(flow: Flow) -> Iterator[Fault]:
