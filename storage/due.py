@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sop import events as own
-from sop.events import FlowDue, Own
+from sop.events import FlowDue, Own, TasksDue
 from storage.database import Database
 from storage.engine.sql import Row, Statement, Unit
 from storage.inbox import Arrival, remember
@@ -90,7 +90,17 @@ FLOWS = Due(
             FROM flows AS f WHERE f.status = 'running') AS r
     """),
 )
-DUES: tuple[Due, ...] = (FLOWS,)
+TASKS = Due(
+    name="tasks",
+    event=TasksDue,
+    find=Statement("""
+        SELECT corp_id, MIN(look_at) AS due_at FROM (
+            SELECT corp_id, look_at FROM tasks WHERE look_at <= :now ORDER BY look_at, id LIMIT :most) AS r
+        GROUP BY corp_id
+    """),
+    ahead=ahead("tasks", where="look_at IS NOT NULL", column="look_at"),
+)
+DUES: tuple[Due, ...] = (FLOWS, TASKS)
 LOOKS: Mapping[str, Statement] = {"timers": ahead("timers"), **{due.name: due.ahead for due in DUES}}
 
 

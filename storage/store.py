@@ -78,7 +78,7 @@ class Store(Upkeep):
     @cached_property
     def tasks(self) -> Tasks:
         """What staff have to do."""
-        return Tasks(self.scope, self.announce, self.schedule)
+        return Tasks(self.scope, self.announce)
 
     @cached_property
     def welcomes(self) -> Welcomes:

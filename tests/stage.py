@@ -57,7 +57,7 @@ _RUNNING = Statement("""
 """)
 _LEFT = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open) + (SELECT COUNT(*) FROM intents WHERE open)
-         + (SELECT COUNT(*) FROM timers WHERE kind <> 'tasks_due') AS count
+         + (SELECT COUNT(*) FROM timers) AS count
 """)
 _LEASED = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open AND lease_until > :now)
@@ -140,10 +140,7 @@ class Stage:
         return row["count"] == 0 and row["arrived"] >= least
 
     async def quiet(self) -> bool:
-        """Whether nothing waits for its time either, but for members with tasks.
-
-        Read at one moment, as a timer becomes an event between two.
-        """
+        """Whether nothing waits for its time either; read at one moment, as a timer becomes an event between two."""
         if self.simulator.delivery.waiting:
             return False
         (row,) = await self.database.fetch(_LEFT)

@@ -95,6 +95,8 @@ def click(
     card = corp.mail.carded(target.agent_id, task_id)
     if card is None or userid not in card.userids or card.recalled:
         raise Impossible(f"{userid} has no card {task_id!r}")
+    if key not in card.keys(userid):
+        raise Impossible(f"there is nothing to press with the key {key!r}")
     code = corp.mail.issue(card, now=world.now())
     chosen: list[tuple[str, Value]] = [
         ("SelectedItem", [("QuestionKey", question), ("OptionIds", [("OptionId", one) for one in options])])

@@ -11,6 +11,7 @@ from simulator.world.errands import Errand, Kind
 from simulator.world.inbox import Message
 
 FEWEST = 20  # members who stay with the corp
+FIRST = 0.7  # how often the first button it is
 OFF, ON = "下班", "上班"
 
 
@@ -32,12 +33,13 @@ def resign(will: Will) -> None:
 
 
 def click(will: Will, corp: Corp, userid: str) -> None:
-    """Press the first button of the newest card that has one."""
+    """Press one of the buttons of the newest card that has any: most of the time the first."""
     for message in reversed(list(corp.mail.of(userid))):
-        keys = _button_keys(message)
-        if keys and userid not in message.updates and not message.recalled:
+        keys = _button_keys(message, userid)
+        if keys and not message.recalled:
             app = corp.apps[message.agent_id].name
-            staff.click(will.world, corp, userid=userid, app=app, task_id=message.task_id, key=keys[0])
+            key = keys[0] if will.happens(FIRST) else will.pick(keys)
+            staff.click(will.world, corp, userid=userid, app=app, task_id=message.task_id, key=key)
             return
 
 
@@ -63,6 +65,7 @@ def undertake(will: Will, corp: Corp, errand: Errand) -> None:
         will.later(act, will.habits.errand)
 
 
-def _button_keys(message: Message) -> list[str]:
-    buttons = message.content.get("button_list")
-    return [one["key"] for one in buttons if one.get("key")] if isinstance(buttons, list) else []
+def _button_keys(message: Message, userid: str) -> list[str]:
+    """The keys of the buttons that can still be pressed, in their order."""
+    buttons, live = message.content.get("button_list"), message.keys(userid)
+    return [one["key"] for one in buttons if one.get("key") in live] if isinstance(buttons, list) else []

@@ -18,6 +18,7 @@ KEPT = 200  # messages per member
 REMEMBERED = 100_000  # messages, codes and repetitions of a corp, so that a world can run for long
 K = TypeVar("K")
 V = TypeVar("V")
+URL = 1  # the type of a button that opens an address
 INTERACTIVE = ("button_interaction", "vote_interaction", "multiple_interaction")
 
 
@@ -40,8 +41,17 @@ class Message:
         return str(self.content.get("task_id", ""))
 
     def shown(self, userid: str) -> dict[str, object]:
-        """Return what this member sees now."""
-        return {**self.content, **self.updates.get(userid, {})}
+        """Return what this member sees now: another card in its place, or the card with its buttons greyed."""
+        change = self.updates.get(userid, {})
+        return change if "card_type" in change else {**self.content, **change}
+
+    def keys(self, userid: str) -> set[str]:
+        """What this member can still press: buttons of a card whose buttons are not greyed, and entries of its menu."""
+        card = self.shown(userid)
+        found = _keys(card.get("action_menu"), "action_list")
+        if "button" in card:
+            return found
+        return found | _keys(card, "button_list") | _keys({"submit": [card.get("submit_button")]}, "submit")
 
 
 @dataclass(slots=True)
@@ -134,6 +144,14 @@ class Mailroom:
             return False
         times.append(now)
         return True
+
+
+def _keys(block: object, name: str) -> set[str]:
+    """The keys of buttons that call back, in a list of a block."""
+    found = block.get(name) if isinstance(block, dict) else None
+    return {
+        str(one["key"]) for one in found or () if isinstance(one, dict) and one.get("type") != URL and one.get("key")
+    }
 
 
 def _forget(remembered: dict[K, V]) -> None:

@@ -9,12 +9,12 @@ from sop.events.base import Own
 class TasksDue(Own):
     """Tasks are to be shown, are overdue, or are the lead's by now: a batch of them is looked at.
 
-    `cause` tells two apart that are announced in the same moment.
+    `after` names the last one of the batch before, if this is to follow it at once.
     """
 
     kind = "tasks_due"
 
-    cause: str = ""
+    after: str = ""
 
     @property
     def key(self) -> str:

@@ -40,6 +40,6 @@ tasks = Table(
     Index("ix_tasks_pending", "corp_id", "user_id", "due_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_tasks_corp", "corp_id", "status", "due_at", "id"),
     Index("ix_tasks_customer", "corp_id", "external_user_id", "due_at", "id"),
-    Index("ix_tasks_look", "corp_id", "look_at", "id", sqlite_where=_AWAITED, postgresql_where=_AWAITED),
+    Index("ix_tasks_look", "look_at", "id", sqlite_where=_AWAITED, postgresql_where=_AWAITED),
     Index("ix_tasks_enrolment", "enrolment_id", sqlite_where=_ENROLLED, postgresql_where=_ENROLLED),
 )

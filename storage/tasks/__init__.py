@@ -1,6 +1,6 @@
 """What members of staff have to do: given once per effect, changed by whoever has read how it stands.
 
-What is next to be done about tasks is an index on `look_at`; `TasksDue` is had at the minutes at which there is any.
+When something is next to be done about one is its `look_at`: the clock announces `TasksDue` where there is any.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -13,15 +13,12 @@ from sop.tasks import Give, Status, Task
 from storage.engine.many import Kind, bulk
 from storage.engine.sql import Statement, insert
 from storage.history import Fact, History
-from storage.jobs import Schedule
 from storage.scope import Scope
 from storage.tasks.lists import TaskLists
-from storage.values import from_ms, maybe_ms, new_id, to_ms
+from storage.values import maybe_ms, new_id, to_ms
 
 __all__ = ["Task", "Tasks"]
 
-_MINUTE = 60_000
-_SOON = timedelta(seconds=5)  # a minute that begins sooner may be over before what waits for it is written
 _GIVEN = (
     "id", "user_id", "external_user_id", "what", "title", "text", "effect", "origin", "origin_id", "node",
     "enrolment_id", "due_at", "escalate_after", "shown_at", "look_at", "cards",
@@ -67,16 +64,14 @@ _WAKE = Statement("""
 class Tasks(TaskLists):
     """The tasks of a corp."""
 
-    def __init__(self, scope: Scope, announce: Callable[[Own], int], schedule: Schedule) -> None:
+    def __init__(self, scope: Scope, announce: Callable[[Own], int]) -> None:
         super().__init__(scope)
         self._announce = announce
-        self._schedule = schedule
 
     def give(self, wanted: Give) -> int:
         """Give a member something to do; the id it gets unless its effect was given before."""
         row = self._row(wanted)
         self._scope.write(_ADD, **self._same(), **row)
-        self._wait([row["look_at"]], cause=str(row["id"]))
         return int(row["id"])
 
     def give_all(self, wanted: Iterable[Give]) -> tuple[int, ...]:
@@ -84,7 +79,6 @@ class Tasks(TaskLists):
         rows = [self._row(each) for each in wanted]
         if rows:
             self._scope.write(_ADD_ALL, **self._same(), **{name: [row[name] for row in rows] for name in _GIVEN})
-            self._wait([row["look_at"] for row in rows], cause=str(rows[0]["id"]))
         return tuple(int(row["id"]) for row in rows)
 
     def change(self, *tasks: Task) -> None:
@@ -106,14 +100,11 @@ class Tasks(TaskLists):
                 before=[task.moves for task in tasks],
                 **{f"new_{name}": [row[name] for row in rows] for name in _MOVED},
             )
-        if tasks:
-            self._wait([maybe_ms(task.look_at) for task in tasks], cause=f"{tasks[0].id}.{tasks[0].moves}")
         self._tell([task for task in tasks if task.ended])
 
     def wake(self, user_id: str) -> None:
         """Have all that a member has to do looked at now, as they have left."""
         self._scope.write(_WAKE, user_id=user_id, at=self._scope.at)
-        self._wait([self._scope.at], cause=user_id)
 
     async def cancel_of(self, enrolments: Collection[int], reason: str) -> None:
         """Cancel what those in a flow have made members do and is not done yet, as they are no longer in it."""
@@ -122,7 +113,8 @@ class Tasks(TaskLists):
 
     def look_again(self, last: Task) -> None:
         """Have the next batch looked at; `last` is the last one of this."""
-        self._wait([self._scope.at], cause=f"{last.id}.{last.moves}.next")
+        scope = self._scope
+        self._announce(TasksDue(corp_id=scope.corp_id, at=scope.now, after=f"{last.id}.{last.moves}"))
 
     def _same(self) -> dict[str, Any]:
         scope = self._scope
@@ -146,17 +138,6 @@ class Tasks(TaskLists):
             "look_at": look_at,
             "cards": int(wanted.carded),
         }
-
-    def _wait(self, moments: Sequence[int | None], *, cause: str) -> None:
-        """Have tasks looked at when that is due, once for all of a minute."""
-        scope = self._scope
-        soon = to_ms(scope.now + _SOON)
-        minutes = {-(-max(moment, soon) // _MINUTE) for moment in moments if moment is not None and moment > scope.at}
-        for minute in sorted(minutes):
-            due_at = from_ms(minute * _MINUTE)
-            self._schedule(TasksDue(corp_id=scope.corp_id, at=due_at), name=f"tasks:{minute}", due_at=due_at)
-        if any(moment is not None and moment <= scope.at for moment in moments):
-            self._announce(TasksDue(corp_id=scope.corp_id, at=scope.now, cause=cause))
 
     def _tell(self, ended: Sequence[Task]) -> None:
         """Who gave them hears of their end; that they were done is the customers' history, too."""

@@ -161,6 +161,28 @@ def test_nobody_clicks_a_card_they_did_not_get(sim: Simulator, crm: Caller):
         staff.click(sim.world, crm.corp, userid="wang.lei", app="crm", task_id="task-1", key="done")
 
 
+def test_only_what_is_on_a_card_can_be_pressed(sim: Simulator, crm: Caller):
+    send(crm, "button_interaction")
+    with pytest.raises(Impossible):
+        staff.click(sim.world, crm.corp, userid="chen.yu", app="crm", task_id="task-1", key="made up")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"button": {"replace_name": "已处理"}},
+        {"template_card": {"card_type": "text_notice", **CARDS["text_notice"]}},
+    ],
+)
+def test_a_card_that_was_updated_cannot_be_pressed_again(sim: Simulator, crm: Caller, change: dict):
+    code = send(crm, "button_interaction")["response_code"]
+    body = {"userids": ["chen.yu"], "agentid": crm.app.agent_id, "response_code": code, **change}
+    assert crm.post("message/update_template_card", body)["errcode"] == 0
+    with pytest.raises(Impossible):
+        staff.click(sim.world, crm.corp, userid="chen.yu", app="crm", task_id="task-1", key="done")
+    staff.click(sim.world, crm.corp, userid="lin.qiao", app="crm", task_id="task-1", key="done")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -7,16 +7,16 @@ from sop import tasks
 from sop.staff import Member
 from sop.tasks import Give, Status
 from storage.customers import Customer
+from storage.due import TASKS
 from storage.engine.sql import Statement
 from storage.errors import LostLease
 from storage.scope import Scope
 from storage.store import Store
 from storage.tasks.lists import Numbers, TaskFilter
-from storage.values import decode
+from storage.values import decode, to_ms
 
 START = datetime(2025, 10, 9, 8, tzinfo=UTC)
 LATER = START + timedelta(hours=5)
-_TIMERS = Statement("SELECT name, due_at FROM timers WHERE corp_id = :corp_id ORDER BY name")
 _EVENTS = Statement("SELECT kind, body FROM events WHERE corp_id = :corp_id ORDER BY id")
 
 
@@ -76,7 +76,6 @@ async def test_a_thousand_are_given_at_once_and_each_only_once(database):
     assert len(one.tasks.give_all(many)) == 1200
     await one.commit()
     assert await store(database).tasks.count("chen") == (1000, 0)
-    assert len(await told(database, "tasks_due")) == 1
 
 
 async def test_many_are_changed_at_once_or_none(database):
@@ -93,15 +92,14 @@ async def test_many_are_changed_at_once_or_none(database):
     assert await store(database).tasks.open("chen") == shown
 
 
-async def test_what_is_to_be_looked_at_is_had_once_a_minute(database):
+async def test_a_task_is_looked_at_when_it_is_to_be_shown_and_not_before(database):
     late = START + timedelta(minutes=3, seconds=20)
-    many = [wanted(str(number), show_at=late + timedelta(seconds=number)) for number in range(30)]
-    await give(database, *many)
-    (row,) = await store(database).scope.fetch(_TIMERS)
-    assert row["due_at"] == int((START + timedelta(minutes=4)).timestamp() * 1000)
-    assert await told(database, "tasks_due") == []
-    assert await store(database, late).tasks.due(most=9)
+    await give(database, wanted("a", show_at=late), wanted("b", show_at=late, carded=True))
     assert await store(database, late - timedelta(seconds=1)).tasks.due(most=9) == ()
+    assert len(await store(database, late).tasks.due(most=9)) == 1
+    assert len(await store(database, LATER).tasks.due(most=9)) == 2
+    assert [row["corp_id"] for row in await database.fetch(TASKS.find, now=to_ms(late), most=9)] == ["ww1"]
+    assert not await database.fetch(TASKS.find, now=to_ms(START), most=9)
 
 
 async def test_what_is_due_comes_with_the_names_of_those_it_is_about(database):

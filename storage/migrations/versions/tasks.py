@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_index("ix_tasks_corp", "tasks", ["corp_id", "status", "due_at", "id"], unique=False)
     op.create_index("ix_tasks_customer", "tasks", ["corp_id", "external_user_id", "due_at", "id"], unique=False)
     _partial("ix_tasks_pending", ["corp_id", "user_id", "due_at", "id"], "ended_at IS NULL")
-    _partial("ix_tasks_look", ["corp_id", "look_at", "id"], "look_at IS NOT NULL")
+    _partial("ix_tasks_look", ["look_at", "id"], "look_at IS NOT NULL")
     _partial("ix_tasks_enrolment", ["enrolment_id"], "enrolment_id IS NOT NULL")
 
 
