@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from sop.tasks import Give
-
 from sop import fields
 from sop.fields import Change as FieldChange
 from sop.fields import Field
@@ -14,6 +12,7 @@ from sop.flows.enrolments import GOAL, Act, Enrolment, Turn, effect
 from sop.flows.nodes import Change, Goal, Split, Tag, Task
 from sop.intents import MarkTags
 from sop.reasons import define
+from sop.tasks import Give
 from storage.flows import turns
 from storage.store import Store
 from storage.tags.marking import mark
