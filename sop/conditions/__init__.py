@@ -7,14 +7,19 @@
 into closures here and into SQL by `storage.conditions`; a property test holds them equal.
 """
 
-from sop.conditions.facts import Deed, Facts, Needs, Past, Relation, Value
+from sop.conditions.compare import where
+from sop.conditions.facts import Deed, Facts, Needs, Past, Relation
 from sop.conditions.leaf import Language, Names, Test
 from sop.conditions.leaves import LEAVES
+from sop.conditions.schemas import VERSION, schema
 from sop.conditions.tree import JOINTS, Finding, Tree, check, compile, judge, named, needs, tests  # noqa: A004
+from sop.conditions.words import Clause, explain, sentence
 
 __all__ = [
     "JOINTS",
     "LEAVES",
+    "VERSION",
+    "Clause",
     "Deed",
     "Facts",
     "Finding",
@@ -25,11 +30,14 @@ __all__ = [
     "Relation",
     "Test",
     "Tree",
-    "Value",
     "check",
     "compile",
+    "explain",
     "judge",
     "named",
     "needs",
+    "schema",
+    "sentence",
     "tests",
+    "where",
 ]

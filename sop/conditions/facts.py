@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sop.fields import Value
 from sop.relations import Status
 from sop.slots import SHANGHAI
 
@@ -24,14 +25,6 @@ class Relation:
     replied_at: datetime | None = None
     departments: frozenset[int] = frozenset()
     tags: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a field of the customer holds: a text, with its number where it is one (a date's is its day since 1970)."""
-
-    text: str
-    number: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

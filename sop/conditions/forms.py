@@ -12,6 +12,8 @@ from sop.relations import Status
 MOST_VALUES = 1000  # of one test
 LONGEST = 200  # characters of one of them
 LARGEST = 2**53 - 1  # what JSON's numbers hold exactly
+MOST_PAID = 10**10  # an amount beyond is a mistake of the sender
+FAR = 10**7  # days beyond every date
 LONG = 36_500  # days: nothing of ours looks further
 _KEY = re.compile(r"[\w-]{1,64}")  # how a field, an event and its data are named
 _ID = re.compile(r"[1-9][0-9]{0,18}")
@@ -45,11 +47,12 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A mapping of known names; `needed` must be there, and at least one of `some`."""
+    """A mapping of known names; `needed` must be there, at least one of `some`, and at most one of `apart`."""
 
     parts: Mapping[str, Form]
     needed: tuple[str, ...] = ()
     some: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
 
     def check(self, value: object, where: str) -> list[Violation]:
         """What is wrong with it and with each of its parts."""
@@ -61,6 +64,9 @@ class Record:
         if not found and self.some and not any(name in value for name in self.some):
             names = ", ".join(self.some)
             found.append(Violation(where, f"至少需要其一：{names}", f"one of these is needed: {names}"))
+        if len(both := [name for name in self.apart if name in value]) > 1:
+            names = ", ".join(both)
+            found.append(Violation(where, f"只能选其一：{names}", f"only one of these goes: {names}"))
         for name, part in self.parts.items():
             if name in value:
                 found += part.check(value[name], f"{where}.{name}")
@@ -76,6 +82,8 @@ class Record:
         }
         if self.needed:
             made["required"] = list(self.needed)
+        if self.apart:
+            made["not"] = {"required": list(self.apart)}
         if self.some:
             made["anyOf"] = [{"required": [name]} for name in self.some]
         return made
@@ -160,6 +168,18 @@ KEY = Plain(
     {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\w-]+$"},
 )
 COUNT = Plain("不小于 0 的整数", "a whole number of 0 or more", _is_count, _COUNTING)
+PRICE = Plain(
+    f"金额，不超过 {MOST_PAID}",
+    f"an amount of at most {MOST_PAID}",
+    lambda value: _is_number(value) and abs(value) <= MOST_PAID,
+    {"type": "number", "minimum": -MOST_PAID, "maximum": MOST_PAID},
+)
+PIECE = Plain(
+    f"文字，1 到 {LONGEST} 个字",
+    f"a text of 1 to {LONGEST} characters",
+    lambda value: _is_text(value) and value != "",
+    {**_STRING, "minLength": 1},
+)
 DAYS = Plain(
     f"天数，-{LONG} 到 {LONG}",
     f"days, from -{LONG} to {LONG}",
@@ -204,7 +224,20 @@ def span(part: Form) -> Record:
 
 SPAN = span(COUNT)
 AMOUNTS = span(NUMBER)
-COMPARISON = Record(
-    {"equals": SCALAR, "in": SCALARS, "contains": TEXT, "least": NUMBER, "most": NUMBER},
-    some=("equals", "in", "contains", "least", "most"),
+MONEY = span(PRICE)
+COMPARISONS: Mapping[str, Form] = {
+    "equals": SCALAR, "in": SCALARS, "contains": PIECE, "least": NUMBER, "most": NUMBER,
+}  # fmt: skip
+COMPARISON = Record(COMPARISONS, some=tuple(COMPARISONS))
+DATA = Named(COMPARISON)
+FIELD = Record({"name": KEY, **COMPARISONS}, needed=("name",))
+DATE = Record({"name": KEY, "least": DAYS, "most": DAYS, "yearly": FLAG}, needed=("name",), some=("least", "most"))
+DID = Record(
+    {"event": KEY, "where": DATA, "count": SPAN, "since_days": PERIOD, "since": MOMENT},
+    needed=("event",),
+    apart=("since_days", "since"),
+)
+RFM = Record(
+    {"event": KEY, "amount": KEY, "recency": SPAN, "frequency": SPAN, "monetary": MONEY, "since_days": PERIOD},
+    some=("recency", "frequency", "monetary"),
 )

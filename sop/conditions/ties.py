@@ -8,6 +8,7 @@ from sop.conditions import forms
 from sop.conditions.facts import Needs, Relation
 from sop.conditions.leaf import Leaf, Speech, TieTest, tie, within
 from sop.relations import Status
+from sop.sources import WAYS
 
 STATUS_NAMES: Mapping[str, tuple[str, str]] = {
     Status.ACTIVE: ("正常", "active"),
@@ -82,8 +83,14 @@ def _either(zh: tuple[str, str], en: tuple[str, str]) -> Callable[[Any, Speech],
     return say
 
 
-def _spanning(zh: tuple[str, str], en: tuple[str, str]) -> Callable[[Any, Speech], str]:
-    return lambda value, speech: f"{speech.verb(zh, en)} {speech.span(value, ' 天', ' days')}"
+def _spanning(zh: tuple[str, str], en: tuple[str, str], after: str = "") -> Callable[[Any, Speech], str]:
+    return lambda value, speech: f"{speech.verb(zh, en)} {speech.span(value, ' 天', f' days{after}')}"
+
+
+def _say_ways(value: Any, speech: Speech) -> str:
+    named = [speech.pick(*WAYS[way]) if way in WAYS else str(way) for way in value]
+    verb = speech.verb(("添加方式为", "添加方式不是"), ("was added by", "was not added by"))
+    return f"{verb} " + speech.pick("或", " or ").join(named)
 
 
 TIES: Mapping[str, Leaf] = {
@@ -104,7 +111,7 @@ TIES: Mapping[str, Leaf] = {
         forms.NUMBERS,
         look=lambda relation, _: relation.add_way,
         build=_one_of(lambda relation: relation.add_way),
-        say=_chosen("way", ("添加方式为", "添加方式不是"), ("was added by way", "was not added by way")),
+        say=_say_ways,
     ),
     # lifecycle
     "status": tie(
@@ -129,7 +136,7 @@ TIES: Mapping[str, Leaf] = {
         forms.SPAN,
         look=lambda relation, now: (now - relation.added_at).days,
         build=_days(lambda relation: relation.added_at),
-        say=_spanning(("添加至今", "添加至今不是"), ("was added so long ago:", "was not added so long ago:")),
+        say=_spanning(("添加至今", "添加至今不是"), ("was added", "was not added"), " ago"),
     ),
     # interaction
     "replied": tie(

@@ -52,7 +52,9 @@ def named(tree: Tree, test: str) -> set[Any]:
 
 def needs(*trees: Tree) -> Needs:
     """What must be loaded to judge checked conditions."""
-    return reduce(Needs.__or__, (LEAVES[name].needs(value) for tree in trees for name, value in tests(tree)), Needs())
+    asked = [LEAVES[name].needs(value) for tree in trees for name, value in tests(tree)]
+    tied = Needs(relations=any(map(_ties, trees)))
+    return reduce(Needs.__or__, asked, tied)
 
 
 def compile(tree: Tree) -> Test:  # noqa: A001 (it is what it does)
@@ -64,6 +66,12 @@ def judge(tree: Tree, facts: Facts, now: datetime) -> Finding:
     """Whether a checked condition holds, and on what; an empty one holds for nobody."""
     evidence: dict[str, Any] = {}
     return Finding(_weigh(tree, facts, now, lambda key, actual: evidence.update({key: actual})), evidence)
+
+
+def _ties(tree: Tree) -> bool:
+    """Whether relations are told apart."""
+    parts = [*tree.get("all", ()), *tree.get("any", ()), *([tree["not"]] if "not" in tree else [])]
+    return "relation" in tree or any(map(_ties, parts))
 
 
 def only(facts: Facts) -> Iterator[Facts]:

@@ -1,5 +1,7 @@
 """Conditions against the database: the facts of many customers at once, and conditions as SQL."""
 
 from storage.conditions.loading import Key, facts
+from storage.conditions.selecting import Picked, condition, pick
+from storage.conditions.writer import Writer
 
-__all__ = ["Key", "facts"]
+__all__ = ["Key", "Picked", "Writer", "condition", "facts", "pick"]

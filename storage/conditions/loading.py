@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sop.conditions import Deed, Facts, Needs, Past, Relation, Value
+from sop.conditions import Deed, Facts, Needs, Past, Relation
+from sop.fields import Value
 from sop.relations import Status
 from sop.slots import SHANGHAI
 from storage.engine.many import joined
@@ -41,6 +42,20 @@ _MEMBERS = joined(
     on="t.corp_id = :corp_id AND t.user_id = k.user_id",
     user_id="TEXT",
 )
+_GROUP_TAGS = joined(
+    "DISTINCT k.external_user_id, g.tag_id",
+    "group_members AS t",
+    on="t.corp_id = :corp_id AND t.member_id = k.external_user_id AND t.left_at IS NULL",
+    then="JOIN group_bindings AS g ON g.corp_id = :corp_id AND g.chat_id = t.chat_id",
+    external_user_id="TEXT",
+)
+_SEGMENTS = joined(
+    "k.external_user_id, t.segment_id",
+    "segment_members AS t",
+    on="t.corp_id = :corp_id AND t.segment_id = k.segment_id AND t.external_user_id = k.external_user_id",
+    external_user_id="TEXT",
+    segment_id="BIGINT",
+)
 _FIELDS = joined(
     "k.external_user_id, t.name, t.text, t.number",
     "field_values AS t",
@@ -69,6 +84,9 @@ async def facts(scope: Scope, needs: Needs, keys: Sequence[Key], now: datetime) 
     relations = await _relations(scope, needs, people) if needs.relations else {}
     inside = await _by_person(scope, _GROUPS, people) if needs.groups else ()
     groups = _gather(inside, _person, lambda row: row["chat_id"])
+    tagged = await _by_person(scope, _GROUP_TAGS, people) if needs.group_tags else ()
+    group_tags = _gather(tagged, _person, lambda row: row["tag_id"])
+    segments = await _segments(scope, needs.segments, people) if needs.segments else {}
     fields = await _fields(scope, needs.fields, people) if needs.fields else {}
     deeds = await _deeds(scope, needs.events, people, now) if needs.events else {}
     zone = (await Settings(scope).voice()).zone if needs.today else SHANGHAI
@@ -77,6 +95,8 @@ async def facts(scope: Scope, needs: Needs, keys: Sequence[Key], now: datetime) 
             external_user_id=person,
             relations=tuple(each for each in relations.get(person, ()) if member in ("", each.user_id)),
             groups=frozenset(groups.get(person, ())),
+            group_tags=frozenset(group_tags.get(person, ())),
+            segments=frozenset(segments.get(person, ())),
             fields=fields.get(person, {}),
             deeds=deeds.get(person, {}),
             zone=zone,
@@ -106,6 +126,11 @@ async def _relations(scope: Scope, needs: Needs, people: Sequence[str]) -> dict[
         )
 
     return _gather(rows, _person, make)
+
+
+async def _segments(scope: Scope, segments: Iterable[int], people: Sequence[str]) -> dict[str, list[int]]:
+    keys = [(person, segment) for person in people for segment in sorted(segments)]
+    return _gather(await scope.fetch(_SEGMENTS, keys=encode(keys)), _person, lambda row: row["segment_id"])
 
 
 async def _fields(scope: Scope, names: Iterable[str], people: Sequence[str]) -> dict[str, dict[str, Value]]:

@@ -12,6 +12,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     leases,
     people,
     policy,
+    segments,
     spine,
     sync,
     tags,

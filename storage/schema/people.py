@@ -86,7 +86,7 @@ bindings = Table(
     words("rule"),  # which rule, with its version
     maybe("event_id"),
     moment("at"),
-    Index("ix_bindings_tag", "corp_id", "tag_id"),
+    Index("ix_bindings_tag", "corp_id", "tag_id", "external_user_id"),
 )
 
 history = Table(
@@ -106,5 +106,6 @@ history = Table(
     Index("ix_history_channel", "channel_id", "at", sqlite_where=_BY_CODE, postgresql_where=_BY_CODE),
     Index("ix_history_customer", "corp_id", "external_user_id", "user_id", "at"),
     Index("ix_history_corp", "corp_id", "at"),
+    Index("ix_history_what", "corp_id", "what", "external_user_id", "at"),
     Index("ix_history_staff", "corp_id", "user_id", "what", "at"),
 )

@@ -1,0 +1,102 @@
+"""Conditions as SQL: which customers meet one, looked for among those who meet its rarest test."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sop.conditions import Tree
+from storage.conditions.sources import SOURCES, Source
+from storage.conditions.ties import TIES
+from storage.conditions.writer import ALWAYS, NEVER, Writer, both, either
+from storage.engine.sql import Row, Statement
+from storage.scope import Scope
+from storage.settings import Settings
+
+_CAP = 50_000  # rows that are counted before a test is taken to be frequent
+_KNOWN = "EXISTS (SELECT 1 FROM customers AS x WHERE x.corp_id = :corp_id AND x.external_user_id = c.external_user_id)"
+_ALL = "(SELECT external_user_id FROM customers WHERE corp_id = :corp_id) AS c"
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The customers c who meet a condition: where they are looked for, and what they must be like."""
+
+    rows: str
+    test: str
+    params: Mapping[str, Any]
+
+    async def fetch(self, scope: Scope, columns: str, then: str = "", /, **more: Any) -> Sequence[Row]:
+        """Read something of them; `then` goes on with the condition: "AND … ORDER BY …"."""
+        text = f"SELECT {columns} FROM {self.rows} WHERE {self.test} {then}"
+        return await scope.fetch(_statement(text), **self.params, **more)
+
+
+async def pick(scope: Scope, tree: Tree, now: datetime, *, staff: Collection[str] | None = None) -> Picked:
+    """The customers who meet a checked condition; with `staff` only those whom one of these members knows."""
+    writer = Writer(scope.database.dialect, now, (await Settings(scope).voice()).zone)
+    parts = [*_parts(tree), *([] if staff is None else [{"staff": sorted(staff)}])]
+    sources = [_source(part, writer) for part in parts]
+    guesses = await _guess(scope, writer, sources)
+    best = min(guesses, key=lambda at: guesses[at], default=None)
+    order = sorted((at for at in range(len(parts)) if at != best), key=lambda at: guesses.get(at, _CAP))
+    tests = [f"({condition(parts[at], writer)})" for at in order]
+    found = None if best is None else sources[best]
+    if best is None or found is None or guesses[best] >= _CAP:
+        tests += [] if best is None else [f"({condition(parts[best], writer)})"]
+        return Picked(_ALL, " AND ".join(tests), writer.params)
+    return Picked(f"({found.people()}) AS c", " AND ".join([*tests, _KNOWN]), writer.params)
+
+
+def condition(tree: Tree, writer: Writer, *, tied: bool = False) -> str:
+    """A checked condition on a customer c, true or false and never NULL; `tied`: to the relation x."""
+    for name, value in tree.items():
+        match name:
+            case "all":
+                return both([condition(part, writer, tied=tied) for part in value])
+            case "any":
+                return either([condition(part, writer, tied=tied) for part in value])
+            case "not":
+                return f"NOT ({condition(value, writer, tied=tied)})"
+            case "relation":
+                test = condition(value, writer, tied=True)
+                return test if tied else Source(rows="relations AS x", test=f"({test})").exists()
+            case _:
+                return f"({TIES[name](writer, value)})" if tied and name in TIES else _exists(name, value, writer)
+    return NEVER
+
+
+def _exists(name: str, value: Any, writer: Writer) -> str:
+    source = SOURCES[name](writer, value)
+    return ALWAYS if source is None else source.exists()
+
+
+def _parts(tree: Tree) -> Sequence[Tree]:
+    """The conditions all of which must hold."""
+    if "all" in tree:
+        return [part for each in tree["all"] for part in _parts(each)]
+    return [tree]
+
+
+def _source(part: Tree, writer: Writer) -> Source | None:
+    """The rows of those who meet a test, where an index leads to them."""
+    ((name, value),) = part.items()
+    source = SOURCES[name](writer, value) if name in SOURCES else None
+    return source if source and source.indexed and not source.negated else None
+
+
+async def _guess(scope: Scope, writer: Writer, sources: Sequence[Source | None]) -> dict[int, int]:
+    """How many rows the tests have of which that is quickly told."""
+    counted = {at: source for at, source in enumerate(sources) if source}
+    if not counted:
+        return {}
+    columns = [f"{source.guess(_CAP)} AS g{at}" for at, source in counted.items()]
+    (row,) = await scope.fetch(_statement(f"SELECT {', '.join(columns)}"), **writer.params)
+    return {at: int(row[f"g{at}"]) for at in counted}
+
+
+@lru_cache(maxsize=512)
+def _statement(text: str) -> Statement:
+    """The statement of a text: conditions that differ only in their values share it."""
+    return Statement(text, patient=True)
