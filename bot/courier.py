@@ -184,6 +184,7 @@ _DONE_ALREADY = frozenset(
         (intents.DeleteContactWay.kind, 41044),  # the code is not there any more
         (intents.DeleteJoinWay.kind, 41044),  # nor is this one
         (intents.DeleteTags.kind, 40068),  # the tag is gone
+        (intents.CancelMailing.kind, 41093),  # called off already
     }
 )
 # Refusals of another try that say: the one before was performed.

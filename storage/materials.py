@@ -1,7 +1,7 @@
 """Materials: the originals of pictures, videos and files, and the media ids that WeCom lends for three days."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -40,6 +40,9 @@ _ASK = Statement("UPDATE materials SET asked_at = :asked_at WHERE corp_id = :cor
 _UPLOADED = Statement("""
     UPDATE materials SET media_id = :media_id, uploaded_at = :uploaded_at, expires_at = :expires_at, asked_at = NULL
     WHERE corp_id = :corp_id AND id = :id AND (expires_at IS NULL OR expires_at < :expires_at)
+""")
+_LAPSE = Statement("""
+    UPDATE materials SET media_id = '', expires_at = NULL, asked_at = NULL WHERE corp_id = :corp_id AND id = :id
 """)
 _REMOVE = Statement("DELETE FROM materials WHERE corp_id = :corp_id AND id = :id")
 
@@ -154,6 +157,12 @@ class Materials:
             uploaded_at=self._scope.at,
             expires_at=to_ms(expires_at),
         )
+
+    def lapse(self, material_ids: Collection[int]) -> None:
+        """WeCom does not know their media ids any more: have them uploaded anew."""
+        for material_id in material_ids:
+            self._scope.write(_LAPSE, id=material_id)
+        self._announce(MaterialsDue(corp_id=self._scope.corp_id, at=self._scope.now))
 
     def remove(self, material_id: int) -> None:
         """Forget a material; welcomes that name it leave the attachment out."""

@@ -175,7 +175,7 @@ class Store(Upkeep):
     @cached_property
     def deliveries(self) -> Deliveries:
         """Messages to customers and groups."""
-        return Deliveries(self.scope, self.schedule)
+        return Deliveries(self.scope, self.announce, self.schedule)
 
     @cached_property
     def jobs(self) -> Jobs:

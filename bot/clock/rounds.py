@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sop.events import (
     DayQuotasDue,
     DirectoryDue,
+    MailingsDue,
     MaterialsDue,
     Own,
     QuotasDue,
@@ -41,6 +42,7 @@ class Round:
 
 
 ROUNDS = (
+    Round(MailingsDue, timedelta(minutes=5)),
     Round(MaterialsDue, timedelta(minutes=10)),
     Round(DirectoryDue, timedelta(hours=6)),
     Round(UnassignedDue, timedelta(days=1), timedelta(hours=9)),

@@ -3,13 +3,24 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.performers import acquisition, channels, customers, groups, intercepts, materials, staff, tags, transfers
+from bot.performers import (
+    acquisition,
+    channels,
+    customers,
+    deliveries,
+    groups,
+    intercepts,
+    materials,
+    staff,
+    tags,
+    transfers,
+)
 from bot.performers.attempt import Attempt, Perform, Result, Tools
 from sop.intents import Intent, Prompt, Safety
 
 __all__ = ["PERFORMERS", "Attempt", "Perform", "Result", "Tools", "may_repeat"]
 
-SUBJECTS = (acquisition, channels, customers, groups, intercepts, materials, staff, tags, transfers)
+SUBJECTS = (acquisition, channels, customers, deliveries, groups, intercepts, materials, staff, tags, transfers)
 PERFORMERS: Mapping[type[Intent], Perform] = {
     intent: perform for subject in SUBJECTS for intent, perform in subject.PERFORMERS.items()
 }

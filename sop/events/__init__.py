@@ -6,7 +6,7 @@ from sop.events.acquisition import InterceptChanged, LinkChanged, LinkCustomerWr
 from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
 from sop.events.customers import FollowupDue, Happened, RelationRead, RemovalRecorded
-from sop.events.deliveries import DeliveriesEnded, MailingsDue
+from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, MailingsDue
 from sop.events.flows import FlowChanged, FlowDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
@@ -19,6 +19,7 @@ from sop.events.twins import TwinChanged
 
 __all__ = [
     "OWN",
+    "CancelDue",
     "ChannelChanged",
     "ChannelTurned",
     "CustomerArrived",
@@ -40,6 +41,7 @@ __all__ = [
     "JobEnded",
     "LinkChanged",
     "LinkCustomerWrote",
+    "MailingDue",
     "MailingsDue",
     "MaterialsDue",
     "Outcome",
@@ -78,6 +80,7 @@ OWN: dict[str, type[Own]] = {
         LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue,
         TasksDue, TaskEnded, DigestDue,
         Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
+        Happened, FlowDue, FlowChanged, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
     )
 }  # fmt: skip
 

@@ -19,8 +19,46 @@ class MailingsDue(Own):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailingDue(Own):
+    """It is time to ask WeCom how a mailing stands, from a member and a page on where that takes several turns."""
+
+    kind = "mailing_due"
+
+    mailing_id: int
+    user_id: str = ""
+    cursor: str = ""
+    whole: bool = True  # whether all of the member's recipients up to the cursor are known
+    changed: bool = False  # whether an earlier turn has found something new
+    final: bool = False  # WeCom sends nothing more of it: what is not sent now never will be
+    remind: bool = False  # somebody wants members reminded now
+
+    @property
+    def key(self) -> str:
+        """Everything about a mailing in its order."""
+        return f"mailing:{self.mailing_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelDue(Own):
+    """What is planned or under way for a flow or a broadcast is called off, a batch at a time."""
+
+    kind = "cancel_due"
+
+    origin: Origin
+    origin_id: int
+
+    @property
+    def key(self) -> str:
+        """The flow or the broadcast."""
+        return f"cancel:{self.origin}:{self.origin_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesEnded(Own):
-    """Deliveries of one mailing have come to their end: the rows say how."""
+    """Deliveries of one mailing have come to their end: the rows say how.
+
+    Told again when more of them have; `mailing_id` 0 is what was called off before it was in any.
+    """
 
     kind = "deliveries_ended"
 

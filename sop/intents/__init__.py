@@ -17,6 +17,7 @@ from sop.intents.groups import (
     UpdateJoinWay,
 )
 from sop.intents.intercepts import CreateIntercept, DeleteIntercept, UpdateIntercept
+from sop.intents.mailings import CancelMailing, MakeMailing, RemindMailing
 from sop.intents.materials import UploadMaterial
 from sop.intents.staff import Button, Fact, Prompt, UpdateCard
 from sop.intents.tags import AddTags, DeleteTags, EditTag
@@ -29,6 +30,7 @@ __all__ = [
     "Attachment",
     "AttachmentKind",
     "Button",
+    "CancelMailing",
     "CreateContactWay",
     "CreateIntercept",
     "CreateJoinWay",
@@ -43,8 +45,10 @@ __all__ = [
     "EditTag",
     "Fact",
     "Intent",
+    "MakeMailing",
     "MarkTags",
     "Prompt",
+    "RemindMailing",
     "Safety",
     "SendWelcome",
     "SetRemark",
@@ -69,6 +73,7 @@ INTENTS: dict[str, type[Intent]] = {
         TransferCustomers, TransferGroups,
         CreateJoinWay, UpdateJoinWay, DeleteJoinWay, AddGroupWelcome, EditGroupWelcome, DeleteGroupWelcome,
         CreateLink, UpdateLink, DeleteLink, CreateIntercept, UpdateIntercept, DeleteIntercept,
+        MakeMailing, RemindMailing, CancelMailing,
     )
 }  # fmt: skip
 

@@ -5,14 +5,21 @@ gate read of their subject; two gates that read the same meet at its unique key,
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import assert_never
 
-from sop.deliveries import Message, Status, gathered_at
-from sop.events import MailingsDue
+from sop.deliveries import Message, Origin, Status, gathered_at
+from sop.events import CancelDue, MailingsDue, Own
 from sop.policy import Delay, Send, Skip, Verdict
+from storage.deliveries.gathering import Gathering
+from storage.deliveries.mailings import Mailings
+from storage.deliveries.results import Results
+from storage.deliveries.stopping import Stopping
+from storage.deliveries.workload import Workload
 from storage.engine.many import bulk
+from storage.engine.sql import Statement
 from storage.jobs import Schedule
 from storage.scope import Scope
 from storage.values import encode, new_id, to_ms
@@ -55,6 +62,29 @@ _PLAN = bulk(
     origin_id="BIGINT", node="TEXT", version="BIGINT", enrolment_id="BIGINT", arm="TEXT", topic="TEXT", effect="TEXT",
     status="TEXT", reason="TEXT", transactional="BIGINT", due_at="BIGINT", ended_at="BIGINT",
 )  # fmt: skip
+_HOLD = Statement("""
+    INSERT INTO delivery_origins (corp_id, origin, origin_id, held, at)
+    VALUES (:corp_id, :origin, :origin_id, :held, :at)
+    ON CONFLICT (corp_id, origin, origin_id) DO UPDATE SET held = excluded.held, at = excluded.at
+""")
+_STOP = Statement("""
+    INSERT INTO delivery_origins (corp_id, origin, origin_id, stopped_at, at)
+    VALUES (:corp_id, :origin, :origin_id, :at, :at)
+    ON CONFLICT (corp_id, origin, origin_id) DO UPDATE SET stopped_at = excluded.stopped_at, at = excluded.at
+""")
+_WITHDRAW = bulk(
+    """
+    UPDATE deliveries SET status = 'cancelled', reason = :reason, ended_at = :at
+    FROM {rows} AS r
+    WHERE deliveries.corp_id = :corp_id AND deliveries.effect = r.effect AND deliveries.status = 'planned'
+    """,
+    effect="TEXT",
+)
+_REVOKE = Statement("""
+    UPDATE deliveries SET status = 'cancelled', reason = :reason, ended_at = :at
+    WHERE corp_id = :corp_id AND subject = :subject AND ordinal IS NOT NULL AND status = 'planned'
+      AND (CAST(:topic AS TEXT) = '' OR topic = :topic) AND NOT (transactional AND :spare)
+""")
 _SAME = ("kind", "subject", "user_id", "origin", "origin_id", "node", "version", "enrolment_id", "arm", "topic",
          "effect", "transactional")  # fmt: skip
 _JUDGED = ("ordinal", "status", "reason", "due_at", "ended_at")
@@ -63,9 +93,35 @@ _JUDGED = ("ordinal", "status", "reason", "due_at", "ended_at")
 class Deliveries:
     """The messages of a corp."""
 
-    def __init__(self, scope: Scope, schedule: Schedule) -> None:
+    def __init__(self, scope: Scope, announce: Callable[[Own], int], schedule: Schedule) -> None:
         self._scope = scope
+        self._announce = announce
         self._schedule = schedule
+
+    @cached_property
+    def gathering(self) -> Gathering:
+        """What is due."""
+        return Gathering(self._scope)
+
+    @cached_property
+    def mailings(self) -> Mailings:
+        """The tasks at WeCom."""
+        return Mailings(self._scope)
+
+    @cached_property
+    def results(self) -> Results:
+        """What became of them."""
+        return Results(self._scope)
+
+    @cached_property
+    def stopping(self) -> Stopping:
+        """What is called off."""
+        return Stopping(self._scope)
+
+    @cached_property
+    def workload(self) -> Workload:
+        """What members have to confirm."""
+        return Workload(self._scope)
 
     def plan(self, judged: Sequence[Judged]) -> None:
         """Write what was judged, once per effect; what may go is gathered when it is due.
@@ -86,6 +142,31 @@ class Deliveries:
         moment = gathered_at(max(due_at, scope.now))
         event = MailingsDue(corp_id=scope.corp_id, at=moment)
         self._schedule(event, name=f"mailings:{to_ms(moment)}", due_at=moment)
+
+    def hold(self, origin: Origin, origin_id: int) -> None:
+        """Pause: nothing planned of a flow or broadcast is gathered, and nothing is lost."""
+        self._scope.write(_HOLD, origin=origin, origin_id=origin_id, held=True, at=self._scope.at)
+
+    def release(self, origin: Origin, origin_id: int) -> None:
+        """Resume what was paused."""
+        self._scope.write(_HOLD, origin=origin, origin_id=origin_id, held=False, at=self._scope.at)
+        self.ring(self._scope.now)
+
+    def cancel(self, origin: Origin, origin_id: int) -> None:
+        """Call off what is planned or not confirmed yet of a flow or broadcast: at once here, in batches at WeCom."""
+        scope = self._scope
+        scope.write(_STOP, origin=origin, origin_id=origin_id, at=scope.at)
+        self._announce(CancelDue(corp_id=scope.corp_id, at=scope.now, origin=origin, origin_id=origin_id))
+
+    def withdraw(self, effects: Collection[str], *, reason: str) -> None:
+        """Call off single messages that are only planned, by their effects."""
+        if effects:
+            self._scope.write(_WITHDRAW, effect=sorted(effects), reason=reason, at=self._scope.at)
+
+    def revoke(self, subject: str, *, reason: str, topic: str = "", spare_transactional: bool = True) -> None:
+        """Call off what is only planned for a customer or group, of all topics or one."""
+        about = {"subject": subject, "topic": topic, "spare": spare_transactional}
+        self._scope.write(_REVOKE, reason=reason, at=self._scope.at, **about)
 
     def _note(self, origins: Collection[tuple[str, int]]) -> None:
         names, ids = zip(*sorted(origins), strict=True)

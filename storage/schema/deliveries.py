@@ -64,6 +64,7 @@ deliveries = Table(
         "corp_id",
         "origin",
         "origin_id",
+        "kind",
         "content_id",
         "user_id",
         "due_at",
@@ -81,6 +82,7 @@ delivery_origins = Table(
     key("origin"),
     Column("origin_id", BigInteger, primary_key=True, autoincrement=False),
     flag("held", default=False),  # paused: what is planned waits
+    maybe("stopped_at"),  # while what was planned until then is called off
     moment("at"),  # when something was last planned, to the hour
 )
 
@@ -97,15 +99,18 @@ mailings = Table(
     maybe("origin_id"),
     number("count"),  # of the deliveries in it
     words("status"),  # making, unknown, made, ended, cancelled, refused
+    words("ending"),  # how it is to end, once that is wanted: unsent, cancelled
     words("msg_id"),
     number("failed"),  # those that WeCom refused at once
-    number("tries"),  # how often it was made, or looked for
+    number("tries"),  # how often it was tried anew
+    number("looks"),  # how often its results were read
     number("code"),
     words("reason"),
     number("reminders"),
     maybe("reminded_at"),
     maybe("escalated_at"),
     moment("created_at"),
+    moment("asked_at"),  # when the latest try may have reached WeCom, at the latest
     maybe("made_at"),
     maybe("polled_at"),
     maybe("poll_at"),

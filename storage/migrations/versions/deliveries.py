@@ -47,7 +47,7 @@ def upgrade() -> None:
     _partial(
         "ix_deliveries_alike",
         "deliveries",
-        ["corp_id", "origin", "origin_id", "content_id", "user_id", "due_at"],
+        ["corp_id", "origin", "origin_id", "kind", "content_id", "user_id", "due_at"],
         "status = 'planned'",
     )
     _partial("ix_deliveries_due", "deliveries", ["corp_id", "origin", "origin_id", "due_at"], "status = 'planned'")
@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("origin_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("held", sa.Boolean(), server_default="0", nullable=False),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("corp_id", "origin", "origin_id"),
     )
@@ -75,15 +76,18 @@ def upgrade() -> None:
         sa.Column("origin_id", sa.BigInteger(), nullable=True),
         sa.Column("count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("status", sa.Text(), server_default="", nullable=False),
+        sa.Column("ending", sa.Text(), server_default="", nullable=False),
         sa.Column("msg_id", sa.Text(), server_default="", nullable=False),
         sa.Column("failed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
         sa.Column("code", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("reminders", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reminded_at", sa.BigInteger(), nullable=True),
         sa.Column("escalated_at", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=True),
         sa.Column("polled_at", sa.BigInteger(), nullable=True),
         sa.Column("poll_at", sa.BigInteger(), nullable=True),
