@@ -42,7 +42,7 @@ _UPLOADED = Statement("""
     WHERE corp_id = :corp_id AND id = :id AND (expires_at IS NULL OR expires_at < :expires_at)
 """)
 _LAPSE = Statement("""
-    UPDATE materials SET media_id = '', expires_at = NULL, asked_at = NULL WHERE corp_id = :corp_id AND id = :id
+    UPDATE materials SET media_id = '', expires_at = :at, asked_at = NULL WHERE corp_id = :corp_id AND id = :id
 """)
 _REMOVE = Statement("DELETE FROM materials WHERE corp_id = :corp_id AND id = :id")
 
@@ -161,7 +161,7 @@ class Materials:
     def lapse(self, material_ids: Collection[int]) -> None:
         """WeCom does not know their media ids any more: have them uploaded anew."""
         for material_id in material_ids:
-            self._scope.write(_LAPSE, id=material_id)
+            self._scope.write(_LAPSE, id=material_id, at=self._scope.at)
         self._announce(MaterialsDue(corp_id=self._scope.corp_id, at=self._scope.now))
 
     def remove(self, material_id: int) -> None:

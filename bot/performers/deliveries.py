@@ -16,7 +16,7 @@ from wecom.calls import Pace
 from wecom.errors import TryLater
 from wecom.ids import ChatId, ExternalUserId, UserId
 
-_TIMEOUT = 30.0  # seconds: a lost answer costs more than patience, as nobody knows then what WeCom has
+_TIMEOUT = 15.0  # seconds: a lost answer costs more than patience, as nobody knows then what WeCom has
 
 
 async def _make(intent: MakeMailing, tools: Tools, attempt: Attempt) -> Result:

@@ -10,7 +10,7 @@ _STANDS = Statement("""
 """)
 _PLANNED = "corp_id = :corp_id AND origin = :origin AND origin_id = :origin_id AND status = 'planned' AND at <= :until"
 _COUNT = Statement(
-    f"SELECT COUNT(*) AS count FROM (SELECT 1 FROM deliveries WHERE {_PLANNED} LIMIT :most) AS some", patient=True
+    f"SELECT COUNT(*) AS count FROM (SELECT 1 FROM deliveries WHERE {_PLANNED} LIMIT :most) AS few", patient=True
 )
 _CANCEL = Statement(
     f"""
