@@ -15,6 +15,11 @@ Staff = Collection[str] | None
 MEANT = "(CAST(:staff AS TEXT) IS NULL OR user_id IN (SELECT value FROM {each}(CAST(:staff AS {json}))))"
 """The condition on `user_id` inside a `Statement`; its parameter is made by `name`."""
 
+FOLLOWED = """(CAST(:staff AS TEXT) IS NULL OR EXISTS (
+    SELECT 1 FROM relations AS seen WHERE seen.corp_id = :corp_id AND seen.external_user_id = {customer}
+      AND seen.user_id IN (SELECT value FROM {{each}}(CAST(:staff AS {{json}})))))"""
+"""The condition that one of them follows or followed the customer in a column, named by `.format(customer=…)`."""
+
 
 def name(staff: Staff) -> str | None:
     """The parameter `:staff` of `MEANT`."""

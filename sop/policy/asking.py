@@ -7,9 +7,21 @@ from zoneinfo import ZoneInfo
 
 from sop.deliveries import Kind, Origin
 from sop.policy.caps import Cap, Past
+from sop.reasons import Sentence
 
 Name = Literal["consent", "contact", "holdout", "goal", "quiet_hours", "flow_cap", "global_cap", "quota", "send"]
 Outcome = Literal["pass", "bypass", "delay", "skip", "send"]
+TITLES: dict[Name, Sentence] = {  # in the order of the gate
+    "consent": Sentence("主题同意与退订", "Consent to the topic"),
+    "contact": Sentence("好友关系与不再联系", "In contact, and not blocked"),
+    "holdout": Sentence("全局对照组", "Holdout group"),
+    "goal": Sentence("目标是否已达成", "Goal reached"),
+    "quiet_hours": Sentence("免打扰时段", "Quiet hours"),
+    "flow_cap": Sentence("旅程或群发自身的频次上限", "Cap of the flow or broadcast"),
+    "global_cap": Sentence("合计频次上限", "Cap across all flows and broadcasts"),
+    "quota": Sentence("企业微信接收次数", "WeCom's quota"),
+    "send": Sentence("发送", "Send"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import chinese_calendar
 
 Calendar = Literal["china", "weekends"]
 _SATURDAY = 6
+_CHINESE: dict[str, str] = {each.value: each.chinese for each in chinese_calendar.Holiday}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,12 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holiday:
-    """A day on which the calendar and the week disagree, or that is a public holiday; `name` is in English."""
+    """A day of a public holiday, or one of work that makes up for it, with the holiday's names."""
 
     day: date
     rest: bool
-    name: str
+    zh: str
+    en: str
 
 
 def known(year: int) -> bool:
@@ -50,7 +52,9 @@ def of_year(year: int) -> tuple[Holiday, ...]:
     days = (first + timedelta(days=number) for number in range((date(year + 1, 1, 1) - first).days))
     details = ((day, _details(day)) for day in days)
     return tuple(
-        Holiday(day=day, rest=found[0], name=found[1]) for day, found in details if found is not None and found[1]
+        Holiday(day=day, rest=found[0], zh=_CHINESE.get(found[1], found[1]), en=found[1])
+        for day, found in details
+        if found is not None and found[1]
     )
 
 

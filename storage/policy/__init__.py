@@ -14,6 +14,7 @@ from sop.events import Own
 from sop.policy import Policy, Standing
 from storage.engine.sql import Row, Statement, insert
 from storage.policy import standings
+from storage.policy.audit import Audit
 from storage.policy.consents import Consents
 from storage.policy.standings import Asked
 from storage.scope import Scope
@@ -55,11 +56,21 @@ class ContactPolicy:
         """What customers want to hear of."""
         return Consents(self._scope, self._announce)
 
+    @cached_property
+    def audit(self) -> Audit:
+        """What transactional messages have bypassed."""
+        return Audit(self._scope)
+
     async def current(self) -> Policy:
         """The policy in force; version 0 is the one that nobody has written yet, which stops nobody but by quota."""
+        newest = await self.newest()
+        return newest.policy if newest else Policy(zone=(await self._settings.voice()).zone)
+
+    async def newest(self) -> Edition | None:
+        """The policy in force with who wrote it; None while nobody has."""
         zone = (await self._settings.voice()).zone
         found = await self._scope.read(_NEWEST, lambda row: _read(row, zone))
-        return found[0].policy if found else Policy(zone=zone)
+        return found[0] if found else None
 
     def put(self, policy: Policy, *, by: str) -> Policy:
         """Store a changed policy as the version after its own. At commit `Conflict` where another was quicker."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sop.events import Happened, Own
 from sop.policy import OPTED_IN, OPTED_OUT
+from storage import sight
 from storage.engine.sql import Row, Statement, upsert
 from storage.history import History
 from storage.scope import Scope
@@ -17,13 +18,16 @@ _OF = Statement(f"""
     SELECT {_COLUMNS} FROM consents WHERE corp_id = :corp_id AND external_user_id = :external_user_id ORDER BY topic
 """)
 _PAGE = Statement(f"""
-    SELECT {_COLUMNS} FROM consents
-    WHERE corp_id = :corp_id AND topic = :topic AND given = CAST(:given AS BOOLEAN)
-      AND (since, external_user_id) < (:since, :external_user_id)
-    ORDER BY since DESC, external_user_id DESC LIMIT :most
+    SELECT {_COLUMNS} FROM consents AS c
+    WHERE c.corp_id = :corp_id AND c.topic = :topic AND c.given = CAST(:given AS BOOLEAN)
+      AND (c.since, c.external_user_id) < (:since, :external_user_id)
+      AND {sight.FOLLOWED.format(customer="c.external_user_id")}
+    ORDER BY c.since DESC, c.external_user_id DESC LIMIT :most
 """)
 _ZONE = upsert("zones", ("corp_id", "external_user_id"), ("zone", "changed_at"))
 _ZONE_OF = Statement("SELECT zone FROM zones WHERE corp_id = :corp_id AND external_user_id = :external_user_id")
+
+Place = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,11 @@ class Consent:
     by: str
     why: str
     since: datetime
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in a list."""
+        return to_ms(self.since), self.external_user_id
 
 
 class Consents:
@@ -51,15 +60,16 @@ class Consents:
         return {row["topic"]: _consent(row) for row in rows}
 
     async def page(
-        self, topic: str, *, given: bool, after: Consent | None = None, most: int = 50
+        self, topic: str, *, given: bool, staff: sight.Staff = None, after: Place | None = None, most: int = 50
     ) -> tuple[Consent, ...]:
-        """Who has said yes, or no, to a topic, newest first; `after` is the last of the page before."""
+        """Who has said yes, or no, to a topic, newest first; of `staff`, only their customers."""
         rows = await self._scope.fetch(
             _PAGE,
             topic=topic,
             given=given,
-            since=to_ms(after.since) if after else FOREVER,
-            external_user_id=after.external_user_id if after else "",
+            staff=sight.name(staff),
+            since=after[0] if after else FOREVER,
+            external_user_id=after[1] if after else "",
             most=most,
         )
         return tuple(map(_consent, rows))

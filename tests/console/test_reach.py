@@ -29,6 +29,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "groups.labels.change": {"name": "b"},
     "groups.invitations.invite": {"tags": ["et1"]},
     "channels.duty.change": {"on": False},
+    "policy.consents.say": {"given": False},
+    "policy.consents.move": {"zone": ""},
     "tags.marks.change": {"user_id": OTHER, "add": ["et2"]},
     "tasks.postpone": {"until": "2026-05-05T09:00:00+08:00"},
     "tasks.hand": {"staff": world.TAKER},

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sop.acquisition import Draft as Link
 from sop.channels import Draft as Channel
 from sop.daycounts import GroupCounts, day_of
+from sop.deliveries import Content, Message
 from sop.drift import Drift
 from sop.events import RelationRead
 from sop.fields import Change as FieldChange
@@ -20,6 +21,8 @@ from sop.groups.welcomes import Draft as GroupWelcome
 from sop.intents import SetRemark
 from sop.intercepts import Draft as Intercept
 from sop.jobs import Plan
+from sop.policy import Send
+from sop.policy.causes import DESPITE_OPT_OUT
 from sop.relations import Deed, Fact
 from sop.tags.rules import Draft as TagRule
 from sop.tags.templates import TEMPLATES
@@ -69,8 +72,9 @@ async def fill(store: Store, part: Part) -> dict[str, str]:
     later = Store(replace(store.scope, unit=Unit()))
     noted = FieldChange(external_user_id=part.customer, name=f"field{part.end}", value=Value(part.mark))
     await later.fields.put([noted])
+    await _consents(later, part)
     await later.commit()
-    return {name: str(each) for name, each in ids.items()}
+    return {name: str(each) for name, each in ids.items()} | {"topic": "marketing"}
 
 
 def name(ids: dict[str, str], operation: str, place: str) -> str:
@@ -106,6 +110,16 @@ async def _people(store: Store, part: Part) -> dict[str, str | int]:
     return {"external_user_id": part.customer, "user_id": part.user_id, "task_id": task, "event_id": event} | {
         "intent_id": intent
     }
+
+
+async def _consents(store: Store, part: Part) -> None:
+    store.policy.put(await store.policy.current(), by="token:1")
+    await store.policy.consents.say(part.customer, "marketing", given=False, by=part.user_id, why=f"因{part.mark}")
+    sent = Message(
+        kind="single", subject=part.customer, user_id=part.user_id, content=Content(text=f"您好{part.mark}"),
+        origin="flow", origin_id=1, transactional=True, effect=f"message{part.end}", due_at=store.now,
+    )  # fmt: skip
+    store.deliveries.plan([(sent, Send(DESPITE_OPT_OUT), 1)])
 
 
 async def _rules(store: Store, part: Part) -> dict[str, str | int]:

@@ -132,8 +132,8 @@ def test_plain_weekends_can_be_chosen():
 
 def test_a_year_tells_its_holidays_and_the_working_days_that_make_up_for_them():
     found = of_year(2026)
-    assert Holiday(day=date(2026, 2, 17), rest=True, name="Spring Festival") in found
-    assert Holiday(day=date(2026, 10, 10), rest=False, name="National Day") in found
+    assert Holiday(day=date(2026, 2, 17), rest=True, zh="春节", en="Spring Festival") in found
+    assert Holiday(day=date(2026, 10, 10), rest=False, zh="国庆节", en="National Day") in found
     assert len(found) == 39
 
 

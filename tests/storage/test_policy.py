@@ -120,7 +120,7 @@ async def test_who_has_opted_out_of_a_topic_is_listed_newest_first(store):
     consents = store().policy.consents
     found = await consents.page("marketing", given=False, most=2)
     assert [each.external_user_id for each in found] == ["cleo", "bob"]
-    (last,) = await consents.page("marketing", given=False, after=found[-1], most=2)
+    (last,) = await consents.page("marketing", given=False, after=found[-1].place, most=2)
     assert last.external_user_id == "anna"
     assert await consents.page("marketing", given=True) == ()
 
