@@ -13,6 +13,7 @@ from storage.deliveries import Deliveries
 from storage.fields import Fields
 from storage.flows import Sheets
 from storage.flows.enrolments import Enrolments
+from storage.flows.numbers import Numbers
 from storage.followups import Followups
 from storage.groups import Groups
 from storage.groups.codes import GroupCodes
@@ -134,6 +135,11 @@ class Store(Upkeep):
     def enrolments(self) -> Enrolments:
         """How far everybody has come in flows."""
         return Enrolments(self.scope)
+
+    @cached_property
+    def flownumbers(self) -> Numbers:
+        """Who is where in flows, and how the others ended."""
+        return Numbers(self.scope)
 
     async def hear(self) -> None:
         """Have flows told of what is written into customers' histories, as far as any of them wants to know.

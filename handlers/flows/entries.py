@@ -12,9 +12,8 @@ from sop.flows.edits import Published, place
 from sop.flows.enrolments import Enrolment, Entrant, Signal
 from sop.flows.nodes import Occurrence, Tree, Wait
 from sop.policy import MARKETING
-from sop.relations import Status
 from storage.conditions import facts
-from storage.relations import Relation
+from storage.minders import minders
 from storage.store import Store
 
 router = Router()
@@ -102,10 +101,5 @@ def render_key(entry: Entry, event: Happened) -> str:
 
 
 async def _minder(store: Store, external_user_id: str) -> str:
-    """The member who looks after a customer: of those in contact, whom the customer wrote to or added last."""
-    relations = [one for one in await store.relations.of_customer(external_user_id) if one.status is Status.ACTIVE]
-    return max(relations, key=_latest).user_id if relations else ""
-
-
-def _latest(relation: Relation) -> datetime:
-    return max(relation.added_at, relation.replied_at or relation.added_at)
+    """The member who looks after a customer, if anybody still does."""
+    return (await minders(store.scope, [external_user_id])).get(external_user_id, "")

@@ -78,6 +78,7 @@ enrolments = Table(
     ),
     Index("ix_enrolments_cause", "flow_id", "cause", unique=True, sqlite_where=_CAUSED, postgresql_where=_CAUSED),
     Index("ix_enrolments_subject", "corp_id", "subject", "id"),
+    Index("ix_enrolments_flow", "flow_id", "id"),
 )  # fmt: skip
 
 flow_steps = Table(

@@ -13,10 +13,11 @@ from tests.test_house import ROOT
 ROUTES = list(collect())
 SCHEMAS = describe(collect(), "1")["components"]["schemas"]
 # A greeting that is tried out is neither stored nor sent; who may call is for those to see who decide it.
-ODD = {"preview.preview", "tokens.browse"}
+ODD = {"preview.preview", "tokens.browse", "flows.sheets.lint"}
 # Bounded by the rules, which tell more than a schema can: bytes of a table or a file, depth and tests of a condition.
 ELSEWHERE = {"ChannelTable.csv", "NewMaterial.content", "BulkTag.condition", "NewTagRule.condition"} | {
     "PreviewIn.condition", "TagRuleChange.condition",
+    "FlowIn.document", "FlowChange.document", "Entrance.data",
 }  # fmt: skip
 
 
@@ -89,6 +90,10 @@ def test_everything_in_a_query_has_an_end():
 def test_no_body_is_larger_than_what_it_is_for():
     large = {f"{route.subject}.{route.name}" for route in ROUTES if route.limit > 256 * 1024}
     assert large == {
+        "flows.people.enter",
+        "flows.sheets.change",
+        "flows.sheets.create",
+        "flows.sheets.lint",
         "tags.bulk.start",
         "materials.create",
         "channels.tables.create",

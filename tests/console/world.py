@@ -11,6 +11,9 @@ from sop.drift import Drift
 from sop.events import RelationRead
 from sop.fields import Change as FieldChange
 from sop.fields import Field, Value
+from sop.flows import document
+from sop.flows.document import ByHand
+from sop.flows.enrolments import Entrant
 from sop.followups import Action
 from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
@@ -69,12 +72,31 @@ async def fill(store: Store, part: Part) -> dict[str, str]:
     ids = await _people(store, part) | await _rules(store, part) | await _groups(store, part)
     ids |= await _work(store, part) | await _library(store, part)
     await store.commit()
+    ids["flow_id"] = await _flow(Store(replace(store.scope, unit=Unit())), part)
     later = Store(replace(store.scope, unit=Unit()))
+    ids["enrolment_id"] = (await store.flownumbers.of(part.customer))[0].id
     noted = FieldChange(external_user_id=part.customer, name=f"field{part.end}", value=Value(part.mark))
     await later.fields.put([noted])
     await _consents(later, part)
     await later.commit()
     return {name: str(each) for name, each in ids.items()} | {"topic": "marketing"}
+
+
+async def _flow(store: Store, part: Part) -> int:
+    """A flow that is published, with the customer in it."""
+    nodes = {"day": {"kind": "wait", "for": "P1D", "next": "hello"}, "hello": {"kind": "message", "text": "你好"}}
+    flow = document.parse({"name": f"旅程{part.end}", "start": "day", "nodes": nodes})
+    sheet = store.flows.add(flow)
+    entrant = Entrant(subject=part.customer, user_id=part.user_id, cause=f"test{part.end}", data={"said": part.mark})
+    for write in (
+        lambda later: later.flows.publish(sheet, mode="follow", by="test"),
+        lambda later: later.enrolments.enrol(sheet.id, [entrant], version=1, start="day", entry=ByHand()),
+    ):
+        await store.commit()
+        store = Store(replace(store.scope, unit=Unit()))
+        write(store)
+    await store.commit()
+    return sheet.id
 
 
 def name(ids: dict[str, str], operation: str, place: str) -> str:

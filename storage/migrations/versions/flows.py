@@ -77,5 +77,6 @@ def upgrade() -> None:
         ("ix_enrolments_open", "enrolments", ["corp_id", "subject", "flow_id", "key"], True, parked),
         ("ix_enrolments_cause", "enrolments", ["flow_id", "cause"], True, caused),
         ("ix_enrolments_subject", "enrolments", ["corp_id", "subject", "id"], False, None),
+        ("ix_enrolments_flow", "enrolments", ["flow_id", "id"], False, None),
     ):
         op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
