@@ -5,7 +5,7 @@ from console.api.paging import read_before, turn
 from console.api.problem import Problem, missing
 from console.api.roles import Permission
 from console.api.routes import Routes
-from console.api.shapes import Identity, Key, Page, Walk
+from console.api.shapes import Identity, Key, Line, Page, Walk
 from console.api.words import Words
 from console.flows.shapes import ArmOut, Entrance, NumbersOut, PlaceOut, Share, StepOut, Taken, WayOut, why
 from console.flows.sheets import find_flow
@@ -21,8 +21,8 @@ _ENROLMENT = Words("入组记录", "enrolment")
 class PlaceQuery(Walk):
     """Who: of a status (parked, done, exited), at a node."""
 
-    status: str = ""
-    node: str = ""
+    status: Line = ""
+    node: Line = ""
 
 
 @routes.on("GET /flows/{flow_id}/numbers", Permission.READ_NUMBERS, "旅程数据", "The numbers of a flow")

@@ -8,6 +8,7 @@ from pydantic import Field
 from console.api.shapes import Answer, Identity, Key, Shape
 from sop.reasons import explain
 
+Edition = Annotated[int, Field(ge=1, le=2**31)]
 Document = dict[str, Any]
 """A flow as JSON; its schema is at /flows/schema."""
 
@@ -22,14 +23,14 @@ class FlowChange(Shape):
     """A changed draft; `edition` is the one that was read, so that two editors do not overwrite each other."""
 
     document: Document
-    edition: Annotated[int, Field(ge=1)]
+    edition: Edition
 
 
 class Publishing(Shape):
     """What becomes of those who are inside: they follow the new version, or finish theirs."""
 
     mode: Literal["follow", "finish"]
-    edition: Annotated[int, Field(ge=1)]
+    edition: Edition
 
 
 class Entrance(Shape):

@@ -7,7 +7,7 @@ from console.api.paging import read_before, turn
 from console.api.problem import Problem, missing
 from console.api.roles import Permission
 from console.api.routes import Routes
-from console.api.shapes import Answer, Identity, Page, Walk
+from console.api.shapes import Answer, Identity, Line, Page, Walk
 from console.api.words import Words
 from console.flows.checks import find_faults, show_faults
 from console.flows.shapes import FlowChange, FlowIn, FlowLine, FlowOut, Linted
@@ -22,7 +22,7 @@ MOST = 512 * 1024  # bytes of a document
 class FlowQuery(Walk):
     """Flows of a status: draft, running, paused, ended."""
 
-    status: str = ""
+    status: Line = ""
 
 
 class Schema(Answer):
