@@ -10,6 +10,7 @@ from console.api.routes import Routes
 from console.api.shapes import Answer, Key, Shape
 from console.names import check_staff, fresh
 from sop.errors import Invalid
+from sop.feed import STRANGERS, UNDECLARED
 from sop.removals import MINUTES, MOST
 from storage.transfers.candidates import CAPACITY
 
@@ -22,6 +23,8 @@ _NAMES = {
     "language": "language",
     "transfer_receivers": "transfers.receivers",
     "transfer_capacity": CAPACITY,
+    "undeclared_events": UNDECLARED,
+    "unknown_customers": STRANGERS,
 }
 
 
@@ -32,7 +35,8 @@ class SettingsChange(Shape):
     """What is to be different; what is left out stays. Receivers hear alarms beside the member's leads.
 
     `transfer_receivers` hear of the customers of members who left; `transfer_capacity` is how many customers a member
-    may have, by user id.
+    may have, by user id. `undeclared_events` are business events of kinds that nobody has declared, `unknown_customers`
+    what becomes of events of those who are no customers yet.
     """
 
     alarm_removals: Annotated[int, Field(ge=2, le=1000)] | None = None
@@ -41,6 +45,8 @@ class SettingsChange(Shape):
     language: Literal["zh", "en"] | None = None
     transfer_receivers: Annotated[tuple[Key, ...], Field(max_length=100)] | None = None
     transfer_capacity: Annotated[dict[Key, _Customers], Field(max_length=5000)] | None = None
+    undeclared_events: Literal["refuse", "take"] | None = None
+    unknown_customers: Literal["park", "refuse"] | None = None
 
 
 class CorpSettings(Answer):
@@ -52,6 +58,8 @@ class CorpSettings(Answer):
     language: str
     transfer_receivers: tuple[str, ...]
     transfer_capacity: dict[str, int]
+    undeclared_events: str
+    unknown_customers: str
 
 
 @routes.on("GET /settings", Permission.READ_RULES, "查看设置", "Show the settings")
@@ -84,4 +92,6 @@ async def _read(call: Call) -> CorpSettings:
         language=await settings.get(_NAMES["language"], "zh"),
         transfer_receivers=tuple(await settings.get(_NAMES["transfer_receivers"], list[str]())),
         transfer_capacity=await settings.get(_NAMES["transfer_capacity"], dict[str, int]()),
+        undeclared_events=await settings.get(UNDECLARED, "refuse"),
+        unknown_customers=await settings.get(STRANGERS, "park"),
     )

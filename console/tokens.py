@@ -25,7 +25,7 @@ class NewToken(Shape):
     """What a token stands for; a rep's or leader's speaks for a member of staff, who is of `corp_id`."""
 
     name: Name
-    role: Literal["admin", "operator", "reviewer", "rep", "leader"]
+    role: Literal["admin", "operator", "reviewer", "rep", "leader", "integration"]
     user_id: Member = ""
     corp_id: Member = ""
 

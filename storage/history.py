@@ -107,14 +107,16 @@ class History:
             channel_id=facts.get("channel_id"),
         )
 
-    def extend(self, facts: Sequence[Fact], *, new: bool = False) -> None:
-        """Write many facts, unless they are there; with `new` it is a `Conflict` at commit if one of them is."""
+    def extend(self, facts: Sequence[Fact], *, new: bool = False, told: bool = True) -> None:
+        """Write many facts, unless they are there; with `new` it is a `Conflict` at commit if one of them is.
+
+        Flows hear of them, unless `told` is False: for what is only written down late.
+        """
         if not facts:
             return
-        facts = sorted(
-            facts, key=lambda fact: fact.effect
-        )  # in one order, so that two writers never wait for each other
-        for fact in facts:
+        # In one order, so that two writers never wait for each other.
+        facts = sorted(facts, key=lambda fact: fact.effect)
+        for fact in facts if told else ():
             self._tell(fact)
         self._scope.write(
             _INSIST_ALL if new else _EXTEND,

@@ -10,6 +10,7 @@ from storage.channels.duty import Duty
 from storage.channels.folders import Folders
 from storage.customers import Customers
 from storage.deliveries import Deliveries
+from storage.feed import Feed
 from storage.fields import Fields
 from storage.flows import Sheets
 from storage.flows.enrolments import Enrolments
@@ -115,6 +116,11 @@ class Store(Upkeep):
     def pictures(self) -> Pictures:
         """What WeCom's codes look like."""
         return Pictures(self.scope)
+
+    @cached_property
+    def feed(self) -> Feed:
+        """What other systems tell of customers."""
+        return Feed(self.scope)
 
     @cached_property
     def fields(self) -> Fields:

@@ -10,7 +10,7 @@ from storage.database import Database
 from storage.engine.sql import Row, Statement, Unit, insert
 from storage.values import from_ms, maybe_moment, new_id, to_ms
 
-ROLES = ("admin", "operator", "reviewer", "rep", "leader")
+ROLES = ("admin", "operator", "reviewer", "rep", "leader", "integration")
 PERSONAL = ("rep", "leader")  # speak for a member of staff
 _SECRET_BYTES = 32  # 43 characters of base64
 _TOUCH = timedelta(minutes=1)  # how exact the time of the last use is

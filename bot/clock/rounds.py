@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sop.events import (
+    AdoptionDue,
     DayQuotasDue,
     DirectoryDue,
     MailingsDue,
@@ -44,6 +45,7 @@ class Round:
 ROUNDS = (
     Round(MailingsDue, timedelta(minutes=5)),
     Round(MaterialsDue, timedelta(minutes=10)),
+    Round(AdoptionDue, timedelta(minutes=5)),
     Round(DirectoryDue, timedelta(hours=6)),
     Round(UnassignedDue, timedelta(days=1), timedelta(hours=9)),
     Round(TagRulesDue, timedelta(days=1), start=timedelta(hours=3)),

@@ -17,6 +17,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     REP = "rep"
     LEADER = "leader"
+    INTEGRATION = "integration"  # another system, which may tell of events and nothing else
 
 
 class Permission(StrEnum):
@@ -32,6 +33,7 @@ class Permission(StrEnum):
     SEE_PEOPLE = "customers.unmasked"  # names, remarks, avatars and unionid as they are
     READ_GROUPS = "groups.read"  # customer groups that one owns or is in, or all
     WRITE_GROUPS = "groups.write"  # their labels and city
+    SEND_EVENTS = "events.write"  # tell of business events, and read what they must be like
     READ_STAFF = "staff.read"
     WRITE_DUTY = "duty.write"  # who is on duty: everybody within the data scope
     READ_TASKS = "tasks.read"
@@ -56,7 +58,7 @@ _WRITING = frozenset(
     {
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
         Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS, Permission.WRITE_DUTY,
-        Permission.WRITE_TRANSFERS, Permission.WRITE_FIELDS,
+        Permission.WRITE_TRANSFERS, Permission.WRITE_FIELDS, Permission.SEND_EVENTS,
     }
 )  # fmt: skip
 _OWN = frozenset(
@@ -71,6 +73,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATOR: _READING | _WRITING | {Permission.SEE_PEOPLE},
     Role.REVIEWER: _READING,
     Role.REP: _OWN,
+    Role.INTEGRATION: frozenset({Permission.SEND_EVENTS}),
     Role.LEADER: _OWN | {Permission.READ_NUMBERS, Permission.READ_TRANSFERS, Permission.WRITE_TRANSFERS},
 }
 PERSONAL = frozenset({Role.REP, Role.LEADER})  # speak for a member of staff, and see no more than that member may

@@ -10,7 +10,16 @@ from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, Mailin
 from sop.events.flows import FlowChanged, FlowDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
-from sop.events.rounds import DayQuotasDue, DirectoryDue, MaterialsDue, QuotasDue, ReviewDue, SyncDue, UpkeepDue
+from sop.events.rounds import (
+    AdoptionDue,
+    DayQuotasDue,
+    DirectoryDue,
+    MaterialsDue,
+    QuotasDue,
+    ReviewDue,
+    SyncDue,
+    UpkeepDue,
+)
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.tasks import DigestDue, TaskEnded, TasksDue
@@ -20,6 +29,7 @@ from sop.events.twins import TwinChanged
 __all__ = [
     "OWN",
     "CancelDue",
+    "AdoptionDue",
     "ChannelChanged",
     "ChannelTurned",
     "CustomerArrived",
@@ -77,7 +87,7 @@ OWN: dict[str, type[Own]] = {
         TagExpired, FactsChanged, TagRulesDue,
         TransferTold, TransferDue, TakeoverDue, UnassignedDue,
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
-        LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue,
+        LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue, AdoptionDue,
         TasksDue, TaskEnded, DigestDue,
         Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
         Happened, FlowDue, FlowChanged, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,

@@ -87,3 +87,15 @@ class ReviewDue(Own):
     def key(self) -> str:
         """One review at a time."""
         return "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptionDue(Own):
+    """Look for business events that wait, and whose customers are known by now."""
+
+    kind = "adoption_due"
+
+    @property
+    def key(self) -> str:
+        """One look at a time."""
+        return "adoption"

@@ -61,11 +61,12 @@ parked_events = Table(
     words("name"),
     words("known_by"),  # external_user_id, unionid, or the name of a field
     words("value"),  # of a field its SHA-256
+    words("user_id"),  # the member whom it concerns
     document("facts"),
     moment("at"),
     moment("parked_at"),
     Index("ix_parked_events_value", "corp_id", "known_by", "value"),
-    Index("ix_parked_events_age", "parked_at"),
+    Index("ix_parked_events_age", "corp_id", "parked_at", "effect"),
 )
 
 webhooks = Table(

@@ -9,6 +9,7 @@ from sop.daycounts import GroupCounts, day_of
 from sop.deliveries import Content, Message
 from sop.drift import Drift
 from sop.events import RelationRead
+from sop.feed import EventType
 from sop.fields import Change as FieldChange
 from sop.fields import Field, Value
 from sop.flows import document
@@ -35,7 +36,9 @@ from sop.transfers.takers import Given, Taker
 from storage import tokens
 from storage.customers import Customer
 from storage.engine.sql import Unit
+from storage.feed.told import Told
 from storage.groups.lists import GroupLists
+from storage.identities import UNION, Key
 from storage.store import Store
 from storage.strategies import Strategy
 from storage.sync.drifts import Place
@@ -158,8 +161,12 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
         id=strategy, parent_id=0, name=f"组{end}", admins=(user_id,), privilege={}, made_at=None, read_at=store.now
     )
     store.strategies.put(held, (f"user:{user_id}",))
+    store.feed.declare(EventType(name=f"told{end}"))
+    told = Told(name=f"told{end}", who=Key(UNION, part.mark), effect=f"own:told{end}:1", at=store.now, data={})
+    store.feed.parked.park([told])
     return {
         "fields.name": field,
+        "feed.name": f"told{end}",
         "channel_id": channel.id,
         "folder_id": store.folders.add(f"夹{end}").id,
         "welcome_id": store.welcomes.add(Welcome(name=f"欢迎{end}", scope_kind="corp", text="a")).id,

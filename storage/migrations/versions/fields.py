@@ -82,13 +82,14 @@ def upgrade() -> None:
         _words("name"),
         _words("known_by"),
         _words("value"),
+        _words("user_id"),
         _words("facts", "{}"),
         _moment("at"),
         _moment("parked_at"),
         sa.PrimaryKeyConstraint("corp_id", "effect"),
     )
     op.create_index("ix_parked_events_value", "parked_events", ["corp_id", "known_by", "value"])
-    op.create_index("ix_parked_events_age", "parked_events", ["parked_at"])
+    op.create_index("ix_parked_events_age", "parked_events", ["corp_id", "parked_at", "effect"])
     op.create_table(
         "webhooks",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
