@@ -28,8 +28,8 @@ from sop.events.twins import TwinChanged
 
 __all__ = [
     "OWN",
-    "CancelDue",
     "AdoptionDue",
+    "CancelDue",
     "ChannelChanged",
     "ChannelTurned",
     "CustomerArrived",
