@@ -10,6 +10,7 @@ from aiohttp import web
 from console import (
     acquisition,
     channels,
+    clock,
     customers,
     decisions,
     events,
@@ -28,6 +29,7 @@ from console import (
     preview,
     quotas,
     reactions,
+    schedules,
     settings,
     staff,
     strategies,
@@ -50,6 +52,7 @@ VERSION = "1"
 SUBJECTS = (
     acquisition,
     channels,
+    clock,
     customers,
     decisions,
     events,
@@ -68,6 +71,7 @@ SUBJECTS = (
     preview,
     quotas,
     reactions,
+    schedules,
     settings,
     staff,
     strategies,

@@ -76,6 +76,12 @@ class Arrival:
     due_at: datetime | None = None
     salt: str = ""  # makes a repetition that is meant (a replay, a daily round) another event
 
+    @property
+    def digest(self) -> str:
+        """What tells it from all others: the same thing twice has the same."""
+        words = f"{self.corp_id}\0{self.app}\0{self.kind}\0{self.body}\0{self.salt}"
+        return hashlib.sha256(words.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -102,16 +108,14 @@ def remember(unit: Unit, arrival: Arrival, hands: Hands[Claim] | None = None) ->
     `hands` that have room begin with it when the unit is committed. Not on PostgreSQL, where two processes could
     each begin with one of two arrivals of a lane: there, all are claimed.
     """
-    identity = new_id()
-    received = to_ms(arrival.received_at)
-    identity_of = f"{arrival.corp_id}\0{arrival.app}\0{arrival.kind}\0{arrival.body}\0{arrival.salt}"
+    identity, received = new_id(), to_ms(arrival.received_at)
     values = {
         "id": identity,
         "corp_id": arrival.corp_id,
         "app": arrival.app,
         "kind": arrival.kind,
         "lane": f"{arrival.corp_id}/{arrival.lane}",
-        "digest": hashlib.sha256(identity_of.encode()).hexdigest(),
+        "digest": arrival.digest,
         "body": arrival.body,
         "origin": arrival.origin,
         "occurred_at": to_ms(arrival.occurred_at),
@@ -171,17 +175,11 @@ class Inbox:
 
     async def claim(self, most: int, *, now: datetime, lease: timedelta, before: datetime | None = None) -> list[Claim]:
         """Take up to `most` due events for `lease`, nearest deadline first (only those due `before`, if given)."""
-        moment = to_ms(now)
+        bound = FOREVER if before is None else to_ms(before)
         unit = Unit()
         if self._database.dialect == "postgresql":
             unit.add(_ALONE)
-        unit.add(
-            _CLAIM,
-            now=moment,
-            until=to_ms(now + lease),
-            most=most,
-            before=FOREVER if before is None else to_ms(before),
-        )
+        unit.add(_CLAIM, now=to_ms(now), until=to_ms(now + lease), most=most, before=bound)
         rows = (await self._database.commit(unit))[-1]
         return sorted((_claim(row) for row in rows), key=lambda claim: (claim.deadline_at, claim.id))
 

@@ -10,22 +10,23 @@ from datetime import timedelta
 from storage.database import Database
 from storage.engine.sql import Pieces, Row, Statement, Unit
 
-_CLOCK: Pieces = {
-    "{clock}": {
+CLOCK = "clock"  # what the clock that leads holds
+_TIME: Pieces = {
+    "{time}": {
         "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
         "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
     }
 }
-_READ = Statement("SELECT name, holder, fence, until - {clock} AS rest FROM leases ORDER BY name", pieces=_CLOCK)
+_READ = Statement("SELECT name, holder, fence, until - {time} AS rest FROM leases ORDER BY name", pieces=_TIME)
 _TAKE = Statement(
     """
-    INSERT INTO leases (name, holder, until, fence) VALUES (:name, :holder, {clock} + CAST(:length AS BIGINT), 1)
+    INSERT INTO leases (name, holder, until, fence) VALUES (:name, :holder, {time} + CAST(:length AS BIGINT), 1)
     ON CONFLICT (name) DO UPDATE SET until = excluded.until, holder = excluded.holder,
         fence = leases.fence + CASE WHEN leases.holder = excluded.holder THEN 0 ELSE 1 END
-    WHERE leases.holder = excluded.holder OR leases.until <= {clock}
-    RETURNING name, holder, fence, until - {clock} AS rest
+    WHERE leases.holder = excluded.holder OR leases.until <= {time}
+    RETURNING name, holder, fence, until - {time} AS rest
     """,
-    pieces=_CLOCK,
+    pieces=_TIME,
 )
 _KEEP = Statement("UPDATE leases SET fence = fence WHERE name = :name AND holder = :holder AND fence = :fence")
 _LET_GO = Statement("UPDATE leases SET until = 0 WHERE name = :name AND holder = :holder AND fence = :fence")

@@ -1,6 +1,7 @@
 """Timers: rows that become events when they are due; the row is the truth, nothing is kept in memory."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -24,7 +25,20 @@ _DUE = Statement("""
     WHERE due_at <= :now ORDER BY due_at, id LIMIT :most
 """)
 _TAKE = Statement("DELETE FROM timers WHERE id = :id")
+_SOONEST = Statement("""
+    SELECT corp_id, kind, due_at FROM (SELECT * FROM timers ORDER BY due_at, id LIMIT 1000) AS t
+    WHERE :corp_id = '' OR corp_id = :corp_id ORDER BY due_at, id LIMIT :most
+""")
 _PARKED = Statement("SELECT COUNT(*) AS count FROM timers", patient=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A timer that waits for its time, and the event it becomes."""
+
+    corp_id: str
+    kind: str
+    due_at: datetime
 
 
 def schedule(unit: Unit, event: Own, *, app: str, name: str, due_at: datetime, event_id: int | None = None) -> None:
@@ -78,6 +92,11 @@ class Timers:
             remember(unit, _arrival(row, now, deadline))
         await self._database.commit(unit)
         return tuple(now - from_ms(row["due_at"]) for row in rows)
+
+    async def soonest(self, most: int, *, corp_id: str = "") -> tuple[Waiting, ...]:
+        """Those that are due first, of one corp (among the first thousand) or of all."""
+        rows = await self._database.fetch(_SOONEST, most=most, corp_id=corp_id)
+        return tuple(Waiting(row["corp_id"], row["kind"], from_ms(row["due_at"])) for row in rows)
 
     async def parked(self) -> int:
         """How many there are: all are counted, which takes its time with millions."""

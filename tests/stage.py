@@ -23,7 +23,6 @@ import msgspec
 from prometheus_client import REGISTRY
 
 from bot.app import Service
-from bot.clock import ROUNDS
 from bot.config import App, Config, Corp, Database, Keys, Server, Wecom
 from simulator import Kind, Running, run
 from simulator.actions import customers, staff
@@ -31,6 +30,7 @@ from simulator.transcript import CALL, Entry
 from simulator.world.contacts import Relation
 from sop.events import Own
 from sop.intents import Intent
+from sop.rounds import ROUNDS
 from sop.sync import KINDS
 from storage.database import connect
 from storage.engine.sql import Statement, Unit

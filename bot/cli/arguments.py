@@ -26,6 +26,7 @@ SUMMARIES = {
     "channels": "channel codes in bulk, from the table of a spreadsheet / 按表格批量新建渠道活码",
     "sync": "compare everything with WeCom and bring it in step / 与企业微信全量对账并同步",
     "jobs": "long work: how far it has come; pause, resume, cancel / 查看、暂停、继续、取消作业",
+    "clock": "what is due, what ran lately and which clock leads / 查看到期事项、周期任务与主时钟",
     "intents": "what was wanted of WeCom and how it ended / 查看与重试对企业微信的写操作",
 }
 Run = Callable[[argparse.Namespace], int]

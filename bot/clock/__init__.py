@@ -21,23 +21,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import metrics
 from bot.clock.gauges import Gauges
-from bot.clock.rounds import ROUNDS, Round
 from bot.wake import Bells
-from sop import events as own
 from sop.events import Own
-from storage import due, housekeeping
+from sop.rounds import ROUNDS
+from storage import due, housekeeping, rounds
 from storage.database import Database
 from storage.errors import LostLease, StorageError
-from storage.inbox import Arrival, Inbox
-from storage.leases import Lease, Leases
+from storage.inbox import Inbox
+from storage.leases import CLOCK, Lease, Leases
 from storage.store import SOON
 from storage.timers import Timers
 
-__all__ = ["LEAD", "ROUNDS", "Clock", "Corp", "Round"]
-
 BATCH = 500
 PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen, and a round begins, this late at most
-LEAD = "clock"  # the name of the lease
 LEASE = timedelta(seconds=4)  # after which a dead leader is replaced
 GLANCE = 0.5  # seconds for which whoever leads takes it for granted
 RETENTION = timedelta(days=90)  # of closed events and ended intents
@@ -107,7 +103,7 @@ class Clock:
             return True
         before = self.lease
         try:
-            self.lease = await self._leases.hold(LEAD, self.holder, length=self._length)
+            self.lease = await self._leases.hold(CLOCK, self.holder, length=self._length)
         except StorageError as error:
             self.lease = None
             metrics.trouble("clock", error)
@@ -173,18 +169,7 @@ class Clock:
 
     async def _ring(self, event: type[Own], corp: Corp, began: datetime) -> bool:
         """Let a round begin, once however many clocks ring it; False where that cannot be written now."""
-        now, fact = self._now(), event(corp_id=corp.id, at=began)
-        arrival = Arrival(
-            corp_id=corp.id,
-            app=corp.app,
-            kind=event.kind,
-            lane=fact.key,
-            body=own.dump(fact),
-            origin="clock",
-            occurred_at=began,
-            received_at=now,
-            deadline_at=now + SOON,
-        )
+        arrival = rounds.arrival(event, corp.id, corp.app, began=began, now=self._now())
         try:
             await self._inbox.remember(arrival)
         except StorageError as error:

@@ -8,16 +8,17 @@ the clock on the wall is reckoned on the clocks of the day it falls on: a time t
 the first minute after the gap, one that they show twice in autumn is the first of the two.
 """
 
-from sop.schedules.checks import check
+from sop.schedules.checks import check, check_zone
 from sop.schedules.documents import parse, plain
 from sop.schedules.misfires import MISSED, OVERTAKEN, Catchup, Fire, Misfire, catch_up, judge
 from sop.schedules.moments import between, next_after, origins, waves
 from sop.schedules.sentences import describe
-from sop.schedules.values import CUSTOMER, Cron, Dated, Every, Leap, Once, Origins, Schedule, clocks
+from sop.schedules.values import CUSTOMER, FAR, Cron, Dated, Every, Leap, Once, Origins, Schedule, clocks
 from sop.schedules.walls import instant
 
 __all__ = [
     "CUSTOMER",
+    "FAR",
     "MISSED",
     "OVERTAKEN",
     "Catchup",
@@ -33,6 +34,7 @@ __all__ = [
     "between",
     "catch_up",
     "check",
+    "check_zone",
     "clocks",
     "describe",
     "instant",

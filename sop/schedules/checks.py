@@ -10,12 +10,14 @@ from cronsim import CronSim, CronSimError
 
 from sop.limits import Limit, Unit, Violation
 from sop.schedules.moments import between
-from sop.schedules.values import CUSTOMER, Cron, Dated, Once, Schedule
+from sop.schedules.values import CUSTOMER, FAR, Cron, Dated, Once, Schedule
 
 FIELD = Limit("日期字段", "the date's field", 60, Unit.CHARS, 1)
+EXPRESSION = Limit("cron 表达式", "the cron expression", 100, Unit.CHARS, 1)
 FIELDS = 5
 MOST_DAYS = 3660
 MOST_FIRST = 100
+_FIRST_YEAR = 2000
 _SOME = 200  # moments that are looked at to tell how close together they are
 _START, _FAR = datetime(2024, 1, 1, tzinfo=UTC), timedelta(days=366 * 50)
 _WORDS = {
@@ -29,9 +31,10 @@ _WORDS = {
 
 def check(schedule: Schedule, field: str = "schedule", *, least: timedelta = timedelta(0)) -> list[Violation]:
     """Everything that is wrong with a schedule; `least` is how far apart the moments of a cron must be."""
-    found = list(_check_zone(schedule, field))
+    found = [] if schedule.zone == CUSTOMER else check_zone(schedule.zone, f"{field}.zone")
     match schedule:
         case Once():
+            found += _check_year(schedule, field)
             if schedule.at.tzinfo and schedule.zone:
                 found.append(
                     Violation(
@@ -53,17 +56,33 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())  # reads a folder
 
 
-def _check_zone(schedule: Schedule, field: str) -> Iterator[Violation]:
-    if schedule.zone not in ("", CUSTOMER) and schedule.zone not in _zones():
+def check_zone(zone: str, field: str) -> list[Violation]:
+    """Whether there is such a zone; none is right, too."""
+    if not zone or zone in _zones():
+        return []
+    return [
+        Violation(
+            field,
+            f"没有时区 {zone}；例如 Asia/Shanghai，或 customer 表示按客户所在时区",
+            f"there is no zone {zone}; take one such as Asia/Shanghai, or customer for that of each customer",
+        )
+    ]
+
+
+def _check_year(schedule: Once, field: str) -> Iterator[Violation]:
+    if not _FIRST_YEAR <= schedule.at.year < FAR.year:
         yield Violation(
-            f"{field}.zone",
-            f"没有时区 {schedule.zone}；例如 Asia/Shanghai，或 customer 表示按客户所在时区",
-            f"there is no zone {schedule.zone}; take one such as Asia/Shanghai, or customer for that of each customer",
+            f"{field}.at",
+            f"年份应在 {_FIRST_YEAR} 与 {FAR.year - 1} 之间",
+            f"the year lies between {_FIRST_YEAR} and {FAR.year - 1}",
         )
 
 
 def _check_cron(schedule: Cron, field: str, least: timedelta) -> Iterator[Violation]:
     where = f"{field}.expression"
+    if long := EXPRESSION.check(where, schedule.expression):
+        yield from long
+        return
     if len(schedule.expression.split()) != FIELDS:
         yield Violation(
             where,

@@ -4,10 +4,9 @@ from calendar import isleap, monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from sop.schedules.values import Dated, Leap, Origins
+from sop.schedules.values import FAR, Dated, Leap, Origins
 
 _MONTHS = 12
-_LAST_YEAR = 9998  # a year before the calendar's end, so that offsets stay inside it
 
 
 def days_of(schedule: Dated, origin: date, since: date) -> Iterator[date]:
@@ -38,18 +37,18 @@ def origins_of(schedule: Dated, day: date) -> Origins:
 def _anchors(schedule: Dated, origin: date, since: date) -> Iterator[date]:
     match schedule.every:
         case "":
-            if origin >= since:
+            if since <= origin < FAR.date():
                 yield origin
         case "month":
             passed = (since.year - origin.year) * _MONTHS + since.month - origin.month
             count = max(schedule.first, passed)
-            while (first := _month(origin.year, origin.month + count)).year <= _LAST_YEAR:
+            while (first := _month(origin.year, origin.month + count)).year < FAR.year:
                 anchor = first.replace(day=min(origin.day, _last(first).day))
                 if anchor >= since:
                     yield anchor
                 count += 1
         case "year":
-            for year in range(max(origin.year + schedule.first, since.year), _LAST_YEAR + 1):
+            for year in range(max(origin.year + schedule.first, since.year), FAR.year):
                 anchor = _in_year(origin, year, schedule.leap)
                 if anchor >= since:
                     yield anchor

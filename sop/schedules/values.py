@@ -1,11 +1,12 @@
 """What schedules there are."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 CUSTOMER = "customer"  # as a zone: the same time on the wall of each customer
+FAR = datetime(2999, 1, 1, tzinfo=UTC)  # beyond which nothing is scheduled
 Every = Literal["", "month", "year"]
 Leap = Literal["feb28", "mar1"]
 

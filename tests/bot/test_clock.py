@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.clock import Round
 from sop.events import DirectoryDue, FollowupDue
+from sop.rounds import Round
 from storage.scope import Scope
 from storage.store import Store
 from storage.timers import Timers

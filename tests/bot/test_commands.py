@@ -20,7 +20,7 @@ from tests.bot.configs import write_config
 
 ROOT = Path(__file__).parent.parent.parent
 LEAVES = [
-    ["serve"], ["simulate"], ["demo"], ["doctor"], ["migrate"], ["token", "create"],
+    ["serve"], ["simulate"], ["demo"], ["doctor"], ["migrate"], ["token", "create"], ["clock"],
     ["events", "list"], ["events", "show"], ["events", "replay"],
     ["intents", "list"], ["intents", "show"], ["intents", "retry"],
     ["jobs", "list"], ["jobs", "show"], ["jobs", "watch"], ["jobs", "pause"], ["jobs", "resume"], ["jobs", "cancel"],

@@ -6,9 +6,8 @@ from collections import Counter
 from datetime import timedelta
 
 from bot.app import Service
-from bot.clock import LEAD
 from sop.events import FollowupDue
-from storage.leases import Leases
+from storage.leases import CLOCK, Leases
 from tests.daemon import Daemon
 from tests.services import free_port
 from tests.storage.rows import enrol, flow
@@ -17,7 +16,7 @@ MANY = 40
 
 
 async def leader(stage) -> str:
-    lease = (await Leases(stage.database).read()).get(LEAD)
+    lease = (await Leases(stage.database).read()).get(CLOCK)
     return lease.holder if lease and lease.fresh else ""
 
 
@@ -70,7 +69,7 @@ async def test_of_two_clocks_one_leads_and_each_thing_happens_once(stage):
     assert set((await fired(stage)).values()) == {1}
     assert len(await stage.events("flow_due")) == 1
     assert await rounds_are_single(stage)
-    assert (await Leases(stage.database).read())[LEAD].fence == 1
+    assert (await Leases(stage.database).read())[CLOCK].fence == 1
 
 
 async def test_a_clock_that_stops_in_order_is_followed_at_once(stage):
@@ -113,7 +112,7 @@ async def test_a_leader_that_has_slept_finds_another_in_its_place(stage):
     await stage.until(lambda: leader(stage))
     sleeper = await leader(stage)
     await stage.run("UPDATE leases SET until = 0")  # it slept so long
-    taken = await Leases(stage.database).hold(LEAD, "another", length=timedelta(minutes=5))
+    taken = await Leases(stage.database).hold(CLOCK, "another", length=timedelta(minutes=5))
     if taken:  # unless it had woken up by then
         await asyncio.sleep(1.2)
         await schedule(stage, 0)
@@ -140,7 +139,7 @@ async def test_after_a_pause_timers_come_in_the_order_of_their_time(stage):
 
 
 async def test_a_service_that_is_alone_does_not_wait_for_its_dead_predecessor(stage):
-    await Leases(stage.database).hold(LEAD, "predecessor", length=timedelta(minutes=5))
+    await Leases(stage.database).hold(CLOCK, "predecessor", length=timedelta(minutes=5))
     service: Service = await stage.serve()
     if service.database.dialect == "sqlite":
         await stage.until(lambda: leads(stage, ":"))

@@ -174,6 +174,15 @@ def test_who_has_no_date_never_has_their_turn():
     assert next_after(Dated(field="birthday", at=time(9), every="year"), at("2026-05-01T00:00:00Z")) is None
 
 
+@pytest.mark.parametrize("every", ["", "month", "year"])
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_dates_at_the_ends_of_time_are_no_accident(every, day):
+    schedule = Dated(field="renewal", offset=3000, at=time(9), every=every)
+    far = next_after(schedule, at("2026-05-01T00:00:00Z"), day=day)
+    assert (far is not None) == (every != "" and day == date.min)
+    assert list(between(schedule, at("2990-01-01T00:00:00Z"), at("9999-01-01T00:00:00Z"), day=date.max)) == []
+
+
 CLOCKS = st.times().map(lambda clock: clock.replace(second=0, microsecond=0))
 STARTS = st.datetimes(at("2011-01-01"), at("2035-01-01")).map(lambda start: start.replace(tzinfo=UTC))
 

@@ -23,6 +23,11 @@ def test_a_schedule_goes_through_json_and_back(schedule):
     assert parse(plain(schedule)) == schedule
 
 
+def test_times_are_written_without_seconds():
+    assert parse({"once": {"at": "2026-05-01T12:00", "zone": "Asia/Shanghai"}}) == GOOD[0]
+    assert parse({"dated": {"field": "birthday", "at": "09:00"}}) == Dated(field="birthday", at=time(9))
+
+
 @pytest.mark.parametrize(
     ("schedule", "field"),
     [
@@ -62,7 +67,9 @@ def test_what_fires_too_often_is_refused_where_a_subject_says_so():
         ({"cron": {}}, "schedule.cron"),
         ({"cron": "0 9 * * *"}, "schedule.cron"),
         ({"cron": {"expression": "0 9 * * *", "timezone": "UTC"}}, "schedule.cron.timezone"),
-        ({"dated": {"field": "birthday", "at": "9 o'clock"}}, "schedule.dated"),
+        ({"dated": {"field": "birthday", "at": "9 o'clock"}}, "schedule.dated.at"),
+        ({"dated": {"field": "birthday", "at": 9}}, "schedule.dated"),
+        ({"once": {"at": "tomorrow"}}, "schedule.once.at"),
         ({"dated": {"field": "birthday", "at": "09:00", "every": "week"}}, "schedule.dated"),
     ],
 )

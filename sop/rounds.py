@@ -2,8 +2,7 @@
 
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from sop.events import (
     AdoptionDue,
@@ -34,12 +33,17 @@ class Round:
     start: timedelta = timedelta(0)
     spread: timedelta = timedelta(0)
 
-    def began(self, now: datetime, zone: ZoneInfo, corp_id: str = "") -> datetime:
+    def began(self, now: datetime, zone: tzinfo, corp_id: str = "") -> datetime:
         """When the round that is under way began."""
         local = now.astimezone(zone)
         share = zlib.crc32(corp_id.encode()) / 2**32
         first = local.replace(hour=0, minute=0, second=0, microsecond=0) + self.start + self.spread * share
         return (first + (local - first) // self.every * self.every).astimezone(UTC)
+
+    def next(self, now: datetime, zone: tzinfo, corp_id: str = "") -> datetime:
+        """When the one after it begins."""
+        began = self.began(now, zone, corp_id).astimezone(zone)
+        return self.began((began + self.every).astimezone(UTC), zone, corp_id)
 
 
 ROUNDS = (
