@@ -50,9 +50,7 @@ async def publish(call: Call, flow_id: Identity, body: Publishing) -> Published:
     if stopping:
         raise Invalid(stopping)
     number = call.store.flows.publish(sheet, mode=body.mode, by=f"token:{call.principal.token_id}")
-    if body.mode == "follow" and sheet.version:
-        corp_id = call.corp.id
-        call.store.announce(FlowChanged(corp_id=corp_id, at=call.now, flow_id=sheet.id, version=number))
+    call.store.announce(FlowChanged(corp_id=call.corp.id, at=call.now, flow_id=sheet.id, version=number))
     return Published(version=number)
 
 

@@ -7,7 +7,7 @@ from sop.events.base import Own
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
 from sop.events.customers import FollowupDue, Happened, RelationRead, RemovalRecorded
 from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, MailingsDue
-from sop.events.flows import FlowChanged, FlowDue
+from sop.events.flows import EntryDue, FlowChanged, FlowDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import (
@@ -38,6 +38,7 @@ __all__ = [
     "DigestDue",
     "DirectoryDue",
     "DutyChanged",
+    "EntryDue",
     "FactsChanged",
     "FlowChanged",
     "FlowDue",
@@ -89,8 +90,7 @@ OWN: dict[str, type[Own]] = {
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
         LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue, AdoptionDue,
         TasksDue, TaskEnded, DigestDue,
-        Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
-        Happened, FlowDue, FlowChanged, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
+        Happened, FlowDue, FlowChanged, EntryDue, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
     )
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ class FlowDue(Own):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowChanged(Own):
-    """A flow has a new version that those in it follow: a batch of them is moved, from `after` on."""
+    """A flow has a new version: its clocks are wound, and a batch of those who follow is looked at, from `after` on."""
 
     kind = "flow_changed"
 
@@ -33,3 +33,23 @@ class FlowChanged(Own):
     def key(self) -> str:
         """The flow."""
         return f"flow:{self.flow_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDue(Own):
+    """The moment of an entry by schedule or by date has come at `at`: a batch of people comes in, after `after`.
+
+    `number` is its place among the entries of the version.
+    """
+
+    kind = "entry_due"
+
+    flow_id: int
+    version: int
+    number: int
+    after: str = ""
+
+    @property
+    def key(self) -> str:
+        """The entry."""
+        return f"entry:{self.flow_id}:{self.number}"

@@ -18,7 +18,7 @@ from sop.errors import Invalid
 from sop.flows.nodes import Node, Occurrence, Tree
 from sop.limits import Violation
 from sop.policy import Cap
-from sop.schedules import Cron, Dated, Once
+from sop.schedules import Cron, Dated, Once, Schedule
 
 SCHEMA = 1
 
@@ -61,11 +61,32 @@ class OnDate(Entry, frozen=True, kw_only=True, tag="date"):
     date: Dated
 
 
+class Span(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """From `least` to `most`, both included."""
+
+    least: int = 0
+    most: int | None = None
+
+
+class OnGroups(Entry, frozen=True, kw_only=True, tag="groups"):
+    """For flows of groups, at a moment or by a cron expression: all groups, or those with a tag, an owner, an age.
+
+    Every morning the groups that are so many days old: {"cron": {"expression": "0 9 * * *"}, "age": {"most": 0}}.
+    """
+
+    once: Once | None = None
+    cron: Cron | None = None
+    tags: tuple[int, ...] = ()  # any of these
+    owners: tuple[str, ...] = ()  # any of these
+    age: Span = Span()  # days since the group began, on the corp's clocks
+
+
 class ByHand(Entry, frozen=True, kw_only=True, tag="list"):
     """An operator, or a program through the API, puts customers in."""
 
 
-Way = OnEvent | OnSegment | OnSchedule | OnDate | ByHand
+Way = OnEvent | OnSegment | OnSchedule | OnDate | OnGroups | ByHand
+Timed = OnSchedule | OnDate | OnGroups
 
 
 class Exits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -126,6 +147,14 @@ ANYTHING = "*"
 GONE = ("lost", "removed")
 REPLIED = "replied"
 OPTED_OUT = "opted_out"
+
+
+def schedule(entry: Entry) -> Schedule | None:
+    """When an entry lets people in, if it does so by the clock; one by date looks every day who has it today."""
+    if isinstance(entry, OnDate):
+        return Cron(expression=f"{entry.date.at.minute} {entry.date.at.hour} * * *", zone=entry.date.zone)
+    return (entry.once or entry.cron) if isinstance(entry, OnSchedule | OnGroups) else None
+
 
 _decoder = msgspec.json.Decoder(Flow)
 

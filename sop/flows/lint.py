@@ -7,7 +7,7 @@ from datetime import timedelta
 from sop import conditions, limits, texts
 from sop.attachments import check_all
 from sop.flows import graph
-from sop.flows.document import Entry, Flow, OnDate, OnEvent, OnSchedule
+from sop.flows.document import ByHand, Entry, Flow, OnDate, OnGroups, OnSchedule
 from sop.flows.nodes import Branch, Jump, Message, Split, Task, Tree, Wait, Welcome
 from sop.limits import Violation
 from sop.schedules import Schedule
@@ -67,16 +67,16 @@ def _check_entries(flow: Flow) -> Iterator[Fault]:
         yield _fault("", "entries", "没有入口，只能手动或通过 API 加入", "nobody comes in but by hand", stops=False)
     for number, entry in enumerate(flow.entries):
         field = f"entries.{number}"
-        if isinstance(entry, OnSchedule) and (entry.once is None) == (entry.cron is None):
+        if isinstance(entry, OnSchedule | OnGroups) and (entry.once is None) == (entry.cron is None):
             yield _fault("", field, "请填写 once 或 cron 其中一项", "give either once or cron")
-        if isinstance(entry, OnEvent) and flow.subject == "group":
-            yield _fault("", field, "群流程不能由客户事件进入", "a flow of groups is not entered by customers' events")
+        if not isinstance(entry, ByHand) and (flow.subject == "group") != isinstance(entry, OnGroups):
+            yield _fault("", field, "该入口不适用于这种对象", "this entry is for the other kind of subject")
         for schedule in _schedules(entry):
             yield from (Fault("", one) for one in check_schedule(schedule, field))
 
 
 def _schedules(entry: Entry) -> list[Schedule]:
-    if isinstance(entry, OnSchedule):
+    if isinstance(entry, OnSchedule | OnGroups):
         return [schedule for schedule in (entry.once, entry.cron) if schedule is not None]
     return [entry.date] if isinstance(entry, OnDate) else []
 
