@@ -1,4 +1,4 @@
-"""Settings of a corp: when many removals are an alarm, who hears it, and the language staff are spoken to in."""
+"""Settings of a corp: when many removals are an alarm, who hears it, how and when staff are spoken to."""
 
 from typing import Annotated, Literal
 
@@ -12,6 +12,7 @@ from console.names import check_staff, fresh
 from sop.errors import Invalid
 from sop.feed import STRANGERS, UNDECLARED
 from sop.removals import MINUTES, MOST
+from sop.tasks import agenda
 from storage.transfers.candidates import CAPACITY
 
 routes = Routes()
@@ -25,6 +26,8 @@ _NAMES = {
     "transfer_capacity": CAPACITY,
     "undeclared_events": UNDECLARED,
     "unknown_customers": STRANGERS,
+    "digest_enabled": agenda.ENABLED,
+    "digest_hour": agenda.AT,
 }
 
 
@@ -36,7 +39,8 @@ class SettingsChange(Shape):
 
     `transfer_receivers` hear of the customers of members who left; `transfer_capacity` is how many customers a member
     may have, by user id. `undeclared_events` are business events of kinds that nobody has declared, `unknown_customers`
-    what becomes of events of those who are no customers yet.
+    what becomes of events of those who are no customers yet. With `digest_enabled` members are told each working day at
+    `digest_hour`, on the corp's clocks, what it brings.
     """
 
     alarm_removals: Annotated[int, Field(ge=2, le=1000)] | None = None
@@ -47,6 +51,8 @@ class SettingsChange(Shape):
     transfer_capacity: Annotated[dict[Key, _Customers], Field(max_length=5000)] | None = None
     undeclared_events: Literal["refuse", "take"] | None = None
     unknown_customers: Literal["park", "refuse"] | None = None
+    digest_enabled: bool | None = None
+    digest_hour: Annotated[int, Field(ge=0, le=23)] | None = None
 
 
 class CorpSettings(Answer):
@@ -60,6 +66,8 @@ class CorpSettings(Answer):
     transfer_capacity: dict[str, int]
     undeclared_events: str
     unknown_customers: str
+    digest_enabled: bool
+    digest_hour: int
 
 
 @routes.on("GET /settings", Permission.READ_RULES, "查看设置", "Show the settings")
@@ -94,4 +102,6 @@ async def _read(call: Call) -> CorpSettings:
         transfer_capacity=await settings.get(_NAMES["transfer_capacity"], dict[str, int]()),
         undeclared_events=await settings.get(UNDECLARED, "refuse"),
         unknown_customers=await settings.get(STRANGERS, "park"),
+        digest_enabled=await settings.get(_NAMES["digest_enabled"], False),
+        digest_hour=await settings.get(_NAMES["digest_hour"], agenda.HOUR),
     )

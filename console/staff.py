@@ -90,7 +90,7 @@ async def show(call: Call, user_id: Key) -> MemberDetail:
         raise missing(_MEMBER)
     tally = await call.store.history.tally(user_id, since=call.midnight)
     listing = Listing(call.store.scope)
-    pending, _ = await call.store.tasks.count(user_id)
+    pending = await call.store.tasks.count(user_id)
     return MemberDetail(
         **Member.model_validate(member).model_dump(),
         customers=await listing.follows(user_id),

@@ -146,7 +146,7 @@ async def give(call: Call, body: NewTask) -> Task:
     """Within the data scope; a customer that it is about must be the member's."""
     call.principal.within(body.staff)
     found = await check_staff(call, {"staff": (body.staff,)}, must="work")
-    if body.customer and await call.store.relations.find(body.customer, body.staff) is None:
+    if not found and body.customer and await call.store.relations.find(body.customer, body.staff) is None:
         zh, en = "该客户不在这位员工名下", "this customer is none of the member's"
         found.append(Violation("customer", zh, en))
     if found:

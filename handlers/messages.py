@@ -1,15 +1,16 @@
 """Messages: members ask the bot, the bot answers."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from handlers.channels import duty
 from handlers.links import Links
 from handlers.router import Router
+from handlers.tasks import digests
 from sop import commands, reasons, sources
 from sop.commands import Find, Help, Switch, Today
 from sop.intents import Prompt
 from sop.prompts import Voice
+from sop.tasks import agenda
 from sop.texts import clean
 from storage.relations import Match
 from storage.store import Store
@@ -17,7 +18,6 @@ from wecom.events import TextReceived
 
 router = Router()
 MATCHES = 5  # a text message takes 2048 bytes
-TASKS = 5
 WORDS = 40  # of an unknown question that are repeated
 
 
@@ -36,7 +36,7 @@ async def answer(event: TextReceived, store: Store, links: Links) -> None:
             case Help():
                 text = voice.say("help")
             case Today():
-                text = await _today(event, store, voice)
+                text = await _today(event, store, voice, links=links)
             case Find(words):
                 text = await _find(event, words, store, voice=voice, links=links)
             case Switch(on):
@@ -49,25 +49,13 @@ async def answer(event: TextReceived, store: Store, links: Links) -> None:
     store.decide("reply", "sent", reasons.ANSWERED, intent_id=intent_id, user_id=event.user_id)
 
 
-async def _today(event: TextReceived, store: Store, voice: Voice) -> str:
-    begin = _midnight(event.at, voice)
-    end = _midnight(begin + timedelta(hours=36), voice)  # a day may have 23 to 25 hours
+async def _today(event: TextReceived, store: Store, voice: Voice, *, links: Links) -> str:
+    """How the day goes, and what the morning's message would say."""
+    begin = agenda.begins(event.at, voice)
     tally = await store.history.tally(event.user_id, since=begin)
-    tasks = await store.tasks.open(event.user_id, before=end, most=1000)
-    lines = [
-        voice.say(
-            "today",
-            date=f"{begin:%m-%d}",
-            added=tally.added,
-            lost=tally.lost,
-            removed=tally.removed,
-            tasks=len(tasks),
-        )
-    ]
-    lines += [f"· {clean(task.text)[:60]}" for task in tasks[:TASKS]]
-    if len(tasks) > TASKS:
-        lines.append(voice.say("more.tasks", count=len(tasks) - TASKS))
-    return "\n".join(lines)
+    head = voice.say("today", date=f"{begin:%m-%d}", added=tally.added, lost=tally.lost, removed=tally.removed)
+    found = await digests.look(store, [event.user_id], event.at, voice)
+    return "\n".join([head, *agenda.lines(found[event.user_id], voice, url=links.tasks())])
 
 
 async def _find(event: TextReceived, words: str, store: Store, *, voice: Voice, links: Links) -> str:
@@ -95,10 +83,6 @@ async def _line(match: Match, store: Store, voice: Voice, *, links: Links) -> st
         date=f"{relation.added_at.astimezone(voice.zone):%Y-%m-%d}",
         url=links.customer(relation.external_user_id),
     )
-
-
-def _midnight(moment: datetime, voice: Voice) -> datetime:
-    return moment.astimezone(voice.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from sop.events import (
     AdoptionDue,
     DayQuotasDue,
+    DigestDue,
     DirectoryDue,
     MailingsDue,
     MaterialsDue,
@@ -56,6 +57,7 @@ ROUNDS = (
     Round(UpkeepDue, timedelta(days=1), timedelta(hours=5)),
     Round(QuotasDue, timedelta(days=1), timedelta(hours=8)),
     Round(DayQuotasDue, timedelta(hours=1)),
+    Round(DigestDue, timedelta(hours=1)),
     Round(ReviewDue, timedelta(days=1), start=timedelta(hours=4)),
     Round(SyncDue, timedelta(days=1), start=timedelta(hours=3, minutes=30), spread=timedelta(hours=1)),
 )

@@ -1,6 +1,6 @@
 """What happened between customers and members of staff: each fact once, never changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,12 @@ _TALLY = Statement("""
            COUNT(DISTINCT CASE WHEN what = 'removed' THEN external_user_id END) AS removed
     FROM history WHERE corp_id = :corp_id AND user_id = :user_id AND at >= :since
       AND what IN ('added', 'returned', 'half_added', 'lost', 'removed')
+""")
+_NEWCOMERS = Statement("""
+    SELECT user_id, COUNT(DISTINCT external_user_id) AS count FROM history
+    WHERE corp_id = :corp_id AND user_id IN (SELECT value FROM {each}(CAST(:users AS {json})))
+      AND what IN ('added', 'returned', 'half_added') AND at >= :since AND at < :until
+    GROUP BY user_id
 """)
 _MOMENTS = Statement("""
     SELECT at FROM history
@@ -160,6 +166,12 @@ class History:
         """A member's customers since a moment; one who was added twice counts once."""
         (row,) = await self._scope.fetch(_TALLY, user_id=user_id, since=to_ms(since))
         return Tally(added=row["added"], lost=row["lost"], removed=row["removed"])
+
+    async def newcomers(self, users: Collection[str], *, since: datetime, until: datetime) -> dict[str, int]:
+        """How many different customers came to members between two moments; those to whom none did are missing."""
+        names = encode(sorted(users))
+        rows = await self._scope.fetch(_NEWCOMERS, users=names, since=to_ms(since), until=to_ms(until))
+        return {row["user_id"]: row["count"] for row in rows}
 
     async def moments(self, what: str, user_id: str, *, since: datetime, until: datetime) -> tuple[datetime, ...]:
         """When something happened to a member's customers, both ends included, oldest first."""

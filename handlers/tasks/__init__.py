@@ -1,7 +1,7 @@
 """Tasks: members are told of them, reminded, their leads told; pressed buttons are heard; what is needless ends."""
 
 from handlers.router import Router
-from handlers.tasks import due, endings, presses
+from handlers.tasks import digests, due, endings, presses
 
 router = Router()
-router.include(due, endings, presses)
+router.include(digests, due, endings, presses)

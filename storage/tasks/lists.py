@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, tuple_
 
 from sop.tasks import Status, Task
+from sop.tasks.agenda import Agenda
 from storage import sight
 from storage.engine.sql import Row, Statement
 from storage.schema.tasks import tasks
@@ -43,15 +44,23 @@ _DUE = Statement(f"""
     LEFT JOIN staff AS s ON s.corp_id = t.corp_id AND s.user_id = t.user_id
     WHERE t.corp_id = :corp_id AND t.look_at <= :now ORDER BY t.look_at, t.id LIMIT :most
 """)
-_LATE = "CASE WHEN t.ended_at IS NULL AND t.due_at < :now THEN 1 ELSE 0 END"
-_COUNT = Statement(f"""
-    SELECT COUNT(*) AS pending, CAST(COALESCE(SUM({_LATE}), 0) AS BIGINT) AS late FROM tasks AS t
-    WHERE t.corp_id = :corp_id AND t.user_id = :user_id AND t.ended_at IS NULL AND t.due_at < :before
+_COUNT = Statement(
+    "SELECT COUNT(*) AS count FROM tasks WHERE corp_id = :corp_id AND user_id = :user_id AND ended_at IS NULL"
+)
+_LATE = "COUNT(CASE WHEN t.status IN ('overdue', 'escalated') THEN 1 END)"
+_AGENDAS = Statement(f"""
+    SELECT * FROM (
+        SELECT {_COLUMNS}, ROW_NUMBER() OVER (PARTITION BY t.user_id ORDER BY t.due_at, t.id) AS place,
+               COUNT(*) OVER (PARTITION BY t.user_id) AS pending, {_LATE} OVER (PARTITION BY t.user_id) AS late
+        FROM tasks AS t
+        WHERE t.corp_id = :corp_id AND t.user_id IN (SELECT value FROM {{each}}(CAST(:users AS {{json}})))
+          AND t.ended_at IS NULL AND t.due_at < :before) AS r
+    WHERE place <= :most ORDER BY user_id, place
 """)
 _NUMBERS = Statement("""
     SELECT user_id,
            COUNT(CASE WHEN ended_at IS NULL THEN 1 END) AS pending,
-           COUNT(CASE WHEN ended_at IS NULL AND due_at < :now THEN 1 END) AS late,
+           COUNT(CASE WHEN status IN ('overdue', 'escalated') THEN 1 END) AS late,
            COUNT(CASE WHEN status = 'escalated' THEN 1 END) AS escalated,
            COUNT(CASE WHEN status = 'done' THEN 1 END) AS done,
            COUNT(CASE WHEN status = 'done' AND ended_at <= due_at THEN 1 END) AS in_time,
@@ -116,11 +125,20 @@ class TaskLists:
         )
         return tuple(map(_task, rows))
 
-    async def count(self, user_id: str, *, before: datetime | None = None) -> tuple[int, int]:
-        """How much a member has to do (before a moment), and how much of it is late."""
-        limit = FOREVER if before is None else to_ms(before)
-        (row,) = await self._scope.fetch(_COUNT, user_id=user_id, before=limit, now=self._scope.at)
-        return row["pending"], row["late"]
+    async def count(self, user_id: str) -> int:
+        """How much a member has to do."""
+        (row,) = await self._scope.fetch(_COUNT, user_id=user_id)
+        count: int = row["count"]
+        return count
+
+    async def agendas(self, users: Collection[str], *, before: datetime, most: int) -> dict[str, Agenda]:
+        """What members have to do before a moment, the most pressing by name; those who have nothing are missing."""
+        rows = await self._scope.fetch(_AGENDAS, users=encode(sorted(users)), before=to_ms(before), most=most)
+        found: dict[str, Agenda] = {}
+        for row in rows:
+            before_it = found[row["user_id"]].tasks if row["user_id"] in found else ()
+            found[row["user_id"]] = Agenda(pending=row["pending"], late=row["late"], tasks=(*before_it, _task(row)))
+        return found
 
     async def about(self, user_id: str, external_user_id: str) -> tuple[Task, ...]:
         """What a member has to do about one customer."""
@@ -137,7 +155,7 @@ class TaskLists:
 
     async def numbers(self, users: Collection[str], *, since: datetime) -> dict[str, Numbers]:
         """How members fare, those who have anything to do or had."""
-        rows = await self._scope.fetch(_NUMBERS, users=encode(sorted(users)), now=self._scope.at, since=to_ms(since))
+        rows = await self._scope.fetch(_NUMBERS, users=encode(sorted(users)), since=to_ms(since))
         names = ("pending", "late", "escalated", "done", "in_time", "cancelled")
         return {row["user_id"]: Numbers(**{name: row[name] for name in names}) for row in rows}
 

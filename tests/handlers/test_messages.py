@@ -3,6 +3,7 @@ from datetime import datetime
 import pytest
 
 from handlers.messages import answer
+from sop import tasks
 from sop.intents import Prompt
 from sop.relations import Deed, Status
 from sop.staff import Member
@@ -76,29 +77,26 @@ async def test_today_begins_at_midnight_of_the_corp(member):
     await member.record(Deed.LOST, START, external_user_id="wm2")
     await member.record(Deed.ADDED, START, external_user_id="wm3", user_id="lin")
     text = await ask(member, "今日")
-    assert text == "10-09 今日概况\n新增客户：1\n流失客户：1\n删除客户：0\n待办：0"
+    assert text == "10-09 今日概况\n新增客户：1\n流失客户：1\n删除客户：0\n昨日新增客户：1\n待办：0"
 
 
 async def test_today_lists_the_most_pressing_tasks(member):
     store = member.store()
-    for number in range(7):
-        store.tasks.give(
-            Give(
-                what="greet",
-                user_id="chen",
-                text=f"问候客户{number}",
-                effect=str(number),
-                due_at=after(hours=number - 6),
-            )
+    for number in range(10):
+        task = Give(
+            what="greet", user_id="chen", title=f"问候客户{number}", effect=str(number), due_at=after(hours=number - 9)
         )
+        store.tasks.give(task)
     store.tasks.give(Give(what="greet", user_id="chen", text="明天", effect="tomorrow", due_at=after(hours=20)))
     store.tasks.give(Give(what="greet", user_id="lin", text="别人的", effect="other", due_at=START))
     await store.commit()
+    first = (await member.store().tasks.open("chen"))[0]
+    await member.apply(lambda store: store.tasks.change(tasks.remind(first, now=START)))
     text = await ask(member, "today")
-    assert "Tasks: 7" in text
-    assert "· 问候客户0\n" in text
-    assert "问候客户5" not in text
-    assert text.endswith("… and 2 more")
+    assert "Tasks: 10 (1 overdue)" in text
+    assert "· [overdue] 问候客户0 (10-09 07:00)\n" in text
+    assert "问候客户8" not in text
+    assert text.endswith('… and 2 more\n<a href="http://siyu/sidebar/tasks">Open your tasks</a>')
     assert "明天" not in text
 
 

@@ -8,6 +8,10 @@ import pytest
 from simulator import Kind
 from simulator.actions import staff
 from simulator.actions.errors import Impossible
+from sop.policy import Policy
+from sop.policy.holidays import Days
+from sop.policy.quiet import Quiet
+from sop.slots import SHANGHAI
 from sop.tasks import Give
 
 UPDATING = "message/update_template_card"
@@ -31,7 +35,7 @@ def press(stage, userid: str, card, text: str) -> None:
 
 async def customer(stage) -> str:
     relation = stage.add(name="小周")
-    await stage.until(stage.idle)
+    await stage.until(lambda: stage.store().relations.find(relation.external_userid, relation.userid))
     return relation.external_userid
 
 
@@ -104,3 +108,31 @@ async def test_a_welcome_that_failed_becomes_a_card_with_buttons(siyu):
     await siyu.until(lambda: "已完成" in str(card.shown(relation.userid)))
     page = await siyu.get("tasks", status="done")
     assert [task["what"] for task in page["items"]] == ["greet"]
+
+
+async def test_a_morning_tells_a_member_what_it_brings_and_the_bot_says_the_same(siyu):
+    await siyu.post("tasks", {"staff": siyu.rep, "title": "盘点样品", "due_at": siyu.now().isoformat()})
+    await siyu.until(lambda: cards(siyu, siyu.rep))
+    next_hour = siyu.now().astimezone(SHANGHAI).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    store = siyu.store()
+    store.policy.put(Policy(quiet=Quiet(days=Days(work=(next_hour.date(),)))), by="test")
+    await store.commit()
+    answer = await siyu.api.patch(
+        f"{siyu.base}/api/v1/settings", json={"digest_enabled": True, "digest_hour": next_hour.hour}
+    )
+    assert answer.is_success, answer.text
+    siyu.push((next_hour - siyu.now()).total_seconds() + 1)
+    (digest,) = await siyu.until(lambda: said(siyu, siyu.rep, "早上好"))
+    assert "盘点样品" in digest
+    assert [userid for userid in siyu.team if said(siyu, userid, "早上好")] == [siyu.rep]
+    siyu.write(siyu.rep, "今日")
+    (today,) = await siyu.until(lambda: said(siyu, siyu.rep, "今日概况"))
+    assert digest.splitlines()[-2] in today
+    siyu.push(HOUR)
+    await siyu.until(siyu.idle)
+    assert len(said(siyu, siyu.rep, "早上好")) == 1
+
+
+def said(stage, userid: str, words: str) -> list[str]:
+    """The texts that a member has got with some words in them."""
+    return [str(one["content"]) for one in stage.inbox(userid) if words in str(one.get("content", ""))]

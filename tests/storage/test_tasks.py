@@ -52,7 +52,7 @@ async def test_tasks_are_open_until_done(database):
     first, second = await store(database).tasks.open("chen")
     assert (first.due_at, second.due_at, first.title) == (START, LATER, "回访")
     assert await store(database).tasks.open("chen", before=LATER) == (first,)
-    assert await store(database).tasks.count("chen") == (2, 0)
+    assert await store(database).tasks.count("chen") == 2
     await change(database, tasks.finish(first, "chen", now=START))
     assert await store(database).tasks.open("chen") == (second,)
     assert await store(database).tasks.open("lin") == ()
@@ -75,7 +75,7 @@ async def test_a_thousand_are_given_at_once_and_each_only_once(database):
     one = store(database)
     assert len(one.tasks.give_all(many)) == 1200
     await one.commit()
-    assert await store(database).tasks.count("chen") == (1000, 0)
+    assert await store(database).tasks.count("chen") == 1000
 
 
 async def test_many_are_changed_at_once_or_none(database):
@@ -167,6 +167,32 @@ async def test_tasks_are_paged_by_due_time_and_filtered(database):
         assert len(await lists.page(which, most=9)) == count, which
 
 
+async def test_the_day_of_members_is_read_at_once_and_keeps_to_it(database):
+    await give(
+        database,
+        *(wanted(str(number), due_at=START + timedelta(hours=number)) for number in range(5)),
+        wanted("x", user_id="lin"),
+    )
+    first, second, *_ = await store(database).tasks.open("chen")
+    await change(database, tasks.remind(first, now=START), tasks.finish(second, "chen", now=START))
+    found = await store(database).tasks.agendas(["chen", "lin", "zhao"], before=LATER, most=2)
+    assert (found["chen"].pending, found["chen"].late, len(found["chen"].tasks)) == (4, 1, 2)
+    assert found["chen"].tasks[0].id == first.id
+    assert set(found) == {"chen"}  # lin's is due later
+
+
+async def test_new_customers_are_counted_by_member_and_once_each(database):
+    one = store(database)
+    for user_id, customer, what, hours in [
+        ("chen", "wm1", "added", 0), ("chen", "wm1", "returned", 1), ("chen", "wm2", "half_added", 2),
+        ("chen", "wm3", "added", -1), ("chen", "wm4", "lost", 1), ("lin", "wm5", "added", 5),
+    ]:  # fmt: skip
+        one.history.append(what, customer, user_id=user_id, at=START + timedelta(hours=hours))
+    await one.commit()
+    found = await store(database).history.newcomers(["chen", "lin"], since=START, until=LATER)
+    assert found == {"chen": 2}
+
+
 async def test_a_member_is_told_in_numbers(database):
     await give(database, *(wanted(str(number)) for number in range(5)))
     first, second, third, *_ = await store(database).tasks.open("chen")
@@ -174,6 +200,6 @@ async def test_a_member_is_told_in_numbers(database):
     await change(database, tasks.finish(first, "chen", now=START), tasks.escalate(third))
     await change(database, tasks.finish(second, "chen", now=late), now=late)
     numbers = (await store(database, late).tasks.numbers(["chen", "lin"], since=START))["chen"]
-    assert numbers == Numbers(pending=3, late=3, escalated=1, done=2, in_time=1, cancelled=0)
+    assert numbers == Numbers(pending=3, late=1, escalated=1, done=2, in_time=1, cancelled=0)
     numbers = (await store(database, late).tasks.numbers(["chen"], since=late))["chen"]
     assert numbers == replace(numbers, done=1, in_time=0)
