@@ -87,6 +87,7 @@ _CODES: Mapping[int, str] = {
 class Status(StrEnum):
     """How a mailing stands."""
 
+    FILLING = "filling"  # being put together
     MAKING = "making"  # on its way to WeCom
     UNKNOWN = "unknown"  # sent, and no answer came: WeCom is asked what it has
     MADE = "made"  # members have to confirm
@@ -95,7 +96,7 @@ class Status(StrEnum):
     REFUSED = "refused"
 
 
-OPEN = frozenset({Status.MAKING, Status.UNKNOWN, Status.MADE})
+OPEN = frozenset({Status.FILLING, Status.MAKING, Status.UNKNOWN, Status.MADE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ _MOVE = Statement("""
 # By itself: what handlers note meanwhile must not take it back.
 _WANT_END = Statement("""
     UPDATE mailings SET ending = :ending
-    WHERE corp_id = :corp_id AND id = :id AND ending = '' AND status IN ('making', 'unknown', 'made')
+    WHERE corp_id = :corp_id AND id = :id AND ending = '' AND status IN ('filling', 'making', 'unknown', 'made')
 """)
 _OURS = Statement("""
     SELECT msg_id FROM mailings
@@ -51,7 +51,7 @@ _RIVALS = Statement(f"""
 _OPEN_OF = Statement(f"""
     SELECT {_COLUMNS} FROM mailings
     WHERE corp_id = :corp_id AND origin = :origin AND origin_id = :origin_id
-      AND status IN ('making', 'unknown', 'made') AND ending = ''
+      AND status IN ('filling', 'making', 'unknown', 'made') AND ending = ''
     ORDER BY id LIMIT :most
 """)
 _FORGOTTEN = Statement(f"""

@@ -25,14 +25,14 @@ _FILL = " ON CONFLICT (corp_id, effect) DO NOTHING"
 _WAITING = joined(
     "d.subject",
     "deliveries AS d",
-    on="d.mailing_id = :mailing_id AND d.subject = k.subject",
+    on="d.corp_id = :corp_id AND d.subject = k.subject AND d.mailing_id = :mailing_id",
     then="WHERE d.status = 'tasked'",
     subject="TEXT",
 )
 _THEIRS = joined(
     "d.subject",
     "deliveries AS d",
-    on="d.mailing_id = :mailing_id AND d.subject = k.subject",
+    on="d.corp_id = :corp_id AND d.subject = k.subject AND d.mailing_id = :mailing_id",
     subject="TEXT",
 )
 _END = bulk(
@@ -40,7 +40,8 @@ _END = bulk(
     UPDATE deliveries SET status = r.status, reason = r.reason, ended_at = r.ended_at,
         user_id = CASE WHEN r.user_id = '' THEN deliveries.user_id ELSE r.user_id END
     FROM {rows} AS r
-    WHERE deliveries.mailing_id = :mailing_id AND deliveries.subject = r.subject AND deliveries.status = 'tasked'
+    WHERE deliveries.corp_id = :corp_id AND deliveries.subject = r.subject AND deliveries.mailing_id = :mailing_id
+      AND deliveries.status = 'tasked'
     """,
     subject="TEXT", status="TEXT", reason="TEXT", ended_at="BIGINT", user_id="TEXT",
 )  # fmt: skip
@@ -48,8 +49,8 @@ _TELL = Statement(
     _TOLD
     + """
     FROM deliveries AS d
-    WHERE d.mailing_id = :mailing_id AND d.kind = 'single' AND d.status IN ('sent', 'failed', 'unsent')
-      AND d.subject IN (SELECT value FROM {each}(CAST(:subjects AS {json})))
+    WHERE d.corp_id = :corp_id AND d.subject IN (SELECT value FROM {each}(CAST(:subjects AS {json})))
+      AND d.mailing_id = :mailing_id AND d.kind = 'single' AND d.status IN ('sent', 'failed', 'unsent')
     """
     + _FILL,
     pieces=_PIECES,

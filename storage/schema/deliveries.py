@@ -7,6 +7,7 @@ from storage.schema.base import document, flag, key, maybe, metadata, moment, nu
 _PLANNED = text("status = 'planned'")
 _CARRIED = text("mailing_id IS NOT NULL")
 _TRANSACTIONAL = text("transactional")
+_FILLING = text("status = 'filling'")
 _OPEN = text("status IN ('making', 'unknown', 'made')")
 _MADE = text("msg_id <> ''")
 _UNCONFIRMED = text("open")
@@ -59,20 +60,8 @@ deliveries = Table(
         sqlite_where=_PLANNED,
         postgresql_where=_PLANNED,
     ),
-    Index(
-        "ix_deliveries_alike",
-        "corp_id",
-        "origin",
-        "origin_id",
-        "kind",
-        "content_id",
-        "user_id",
-        "due_at",
-        sqlite_where=_PLANNED,
-        postgresql_where=_PLANNED,
-    ),
     Index("ix_deliveries_transactional", "corp_id", "id", sqlite_where=_TRANSACTIONAL, postgresql_where=_TRANSACTIONAL),
-    Index("ix_deliveries_mailing", "mailing_id", "subject", sqlite_where=_CARRIED, postgresql_where=_CARRIED),
+    Index("ix_deliveries_mailing", "mailing_id", sqlite_where=_CARRIED, postgresql_where=_CARRIED),
 )
 
 delivery_origins = Table(
@@ -98,7 +87,7 @@ mailings = Table(
     words("origin"),
     maybe("origin_id"),
     number("count"),  # of the deliveries in it
-    words("status"),  # making, unknown, made, ended, cancelled, refused
+    words("status"),  # filling, making, unknown, made, ended, cancelled, refused
     words("ending"),  # how it is to end, once that is wanted: unsent, cancelled
     words("msg_id"),
     number("failed"),  # those that WeCom refused at once
@@ -116,6 +105,16 @@ mailings = Table(
     maybe("poll_at"),
     maybe("ended_at"),
     Index("ix_mailings_origin", "corp_id", "origin", "origin_id", "id"),
+    Index(
+        "ix_mailings_filling",
+        "corp_id",
+        "origin",
+        "origin_id",
+        "content_id",
+        "user_id",
+        sqlite_where=_FILLING,
+        postgresql_where=_FILLING,
+    ),
     Index("ix_mailings_open", "corp_id", "poll_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("uq_mailings_msg", "corp_id", "msg_id", unique=True, sqlite_where=_MADE, postgresql_where=_MADE),
 )

@@ -44,14 +44,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("corp_id", "effect", name="uq_deliveries_effect"),
     )
-    _partial(
-        "ix_deliveries_alike",
-        "deliveries",
-        ["corp_id", "origin", "origin_id", "kind", "content_id", "user_id", "due_at"],
-        "status = 'planned'",
-    )
     _partial("ix_deliveries_due", "deliveries", ["corp_id", "origin", "origin_id", "due_at"], "status = 'planned'")
-    _partial("ix_deliveries_mailing", "deliveries", ["mailing_id", "subject"], "mailing_id IS NOT NULL")
+    _partial("ix_deliveries_mailing", "deliveries", ["mailing_id"], "mailing_id IS NOT NULL")
     op.create_index("ix_deliveries_origin", "deliveries", ["corp_id", "origin", "origin_id", "id"], unique=False)
     op.create_index("ix_deliveries_subject", "deliveries", ["corp_id", "subject", "ordinal"], unique=True)
     op.create_table(
@@ -93,6 +87,12 @@ def upgrade() -> None:
         sa.Column("poll_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+    )
+    _partial(
+        "ix_mailings_filling",
+        "mailings",
+        ["corp_id", "origin", "origin_id", "content_id", "user_id"],
+        "status = 'filling'",
     )
     _partial("ix_mailings_open", "mailings", ["corp_id", "poll_at"], "status IN ('making', 'unknown', 'made')")
     op.create_index("ix_mailings_origin", "mailings", ["corp_id", "origin", "origin_id", "id"], unique=False)
