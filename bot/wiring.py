@@ -12,6 +12,7 @@ from bot.performers import Tools
 from bot.visits import Equip, Equipment
 from handlers import (
     acquisition,
+    broadcasts,
     channels,
     customers,
     daycounts,
@@ -47,6 +48,7 @@ from wecom.calls import BACKGROUND
 _HERE = {"localhost", "127.0.0.1", "::1"}
 SUBJECTS = (
     acquisition,
+    broadcasts,
     channels,
     customers,
     daycounts,

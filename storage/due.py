@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sop import events as own
-from sop.events import FlowDue, Own, TasksDue
+from sop.events import BroadcastDue, FlowDue, Own, TasksDue
 from storage.database import Database
 from storage.engine.sql import Row, Statement, Unit
 from storage.inbox import Arrival, remember
@@ -100,7 +100,16 @@ TASKS = Due(
     """),
     ahead=ahead("tasks", where="look_at IS NOT NULL", column="look_at"),
 )
-DUES: tuple[Due, ...] = (FLOWS, TASKS)
+BROADCASTS = Due(
+    name="broadcasts",
+    event=BroadcastDue,
+    find=Statement("""
+        SELECT corp_id, app, id AS broadcast_id, due_at FROM broadcasts
+        WHERE due_at <= :now ORDER BY due_at LIMIT :most
+    """),
+    ahead=ahead("broadcasts", where="due_at IS NOT NULL"),
+)
+DUES: tuple[Due, ...] = (FLOWS, BROADCASTS, TASKS)
 LOOKS: Mapping[str, Statement] = {"timers": ahead("timers"), **{due.name: due.ahead for due in DUES}}
 
 

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sop.flows.document import ANYTHING
 from storage.acts import PATIENCE, SOON
+from storage.broadcasts import Broadcasts
 from storage.channels import Channels
 from storage.channels.arrivals import Arrivals
 from storage.channels.duty import Duty
@@ -188,6 +189,11 @@ class Store(Upkeep):
     def deliveries(self) -> Deliveries:
         """Messages to customers and groups."""
         return Deliveries(self.scope, self.announce, self.schedule)
+
+    @cached_property
+    def broadcasts(self) -> Broadcasts:
+        """Messages to many, as operators keep them."""
+        return Broadcasts(self.scope, self.announce)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -4,6 +4,7 @@ import msgspec
 
 from sop.events.acquisition import InterceptChanged, LinkChanged, LinkCustomerWrote
 from sop.events.base import Own
+from sop.events.broadcasts import BroadcastDue, RunDue
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
 from sop.events.customers import FollowupDue, Happened, RelationRead, RemovalRecorded
 from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, MailingsDue
@@ -29,6 +30,7 @@ from sop.events.twins import TwinChanged
 __all__ = [
     "OWN",
     "AdoptionDue",
+    "BroadcastDue",
     "CancelDue",
     "ChannelChanged",
     "ChannelTurned",
@@ -62,6 +64,7 @@ __all__ = [
     "RelationRead",
     "RemovalRecorded",
     "ReviewDue",
+    "RunDue",
     "Settled",
     "StepDue",
     "SyncDue",
@@ -91,6 +94,7 @@ OWN: dict[str, type[Own]] = {
         LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue, AdoptionDue,
         TasksDue, TaskEnded, DigestDue,
         Happened, FlowDue, FlowChanged, EntryDue, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
+        BroadcastDue, RunDue,
     )
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from storage.schema import (  # noqa: F401  (each fills the metadata)
     acquisition,
+    broadcasts,
     config,
     deliveries,
     duty,
