@@ -183,7 +183,7 @@ class Store(Upkeep):
     @cached_property
     def policy(self) -> ContactPolicy:
         """What stands before every message."""
-        return ContactPolicy(self.scope, self.settings, self.announce)
+        return ContactPolicy(self.scope, settings=self.settings, announce=self.announce, deliveries=self.deliveries)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -18,6 +18,9 @@ router = Router()
 @router.on(MailingsDue)
 async def gather(event: MailingsDue, store: Store) -> None:
     """Put what is due into mailings, then have them made; look again when the next is due."""
+    if await store.policy.consents.enforce():  # first without those who opted out while it was planned
+        store.announce(MailingsDue(corp_id=event.corp_id, at=store.now))
+        return
     gathering = store.deliveries.gathering
     waits: list[datetime] = []
     for origin, origin_id in await gathering.origins():

@@ -83,7 +83,8 @@ _WITHDRAW = bulk(
 _REVOKE = Statement("""
     UPDATE deliveries SET status = 'cancelled', reason = :reason, ended_at = :at
     WHERE corp_id = :corp_id AND subject = :subject AND ordinal IS NOT NULL AND status = 'planned'
-      AND (CAST(:topic AS TEXT) = '' OR topic = :topic) AND NOT (transactional AND :spare)
+      AND (CAST(:topic AS TEXT) = '' OR topic = :topic OR (topic = '' AND :topic = 'marketing'))
+      AND NOT (transactional AND :spare)
 """)
 _SAME = ("kind", "subject", "user_id", "origin", "origin_id", "node", "version", "enrolment_id", "arm", "topic",
          "effect", "transactional")  # fmt: skip

@@ -12,6 +12,7 @@ import msgspec
 from sop.deliveries import Kind
 from sop.events import Own
 from sop.policy import Policy, Standing
+from storage.deliveries import Deliveries
 from storage.engine.sql import Row, Statement, insert
 from storage.policy import standings
 from storage.policy.audit import Audit
@@ -44,17 +45,20 @@ class Edition:
 
 
 class ContactPolicy:
-    """The policy of a corp. `announce` tells flows what customers have said."""
+    """The policy of a corp. `announce` tells flows what customers have said, `deliveries` are what they may refuse."""
 
-    def __init__(self, scope: Scope, settings: Settings, announce: Callable[[Own], int]) -> None:
+    def __init__(
+        self, scope: Scope, *, settings: Settings, announce: Callable[[Own], int], deliveries: Deliveries
+    ) -> None:
         self._scope = scope
         self._settings = settings
         self._announce = announce
+        self._deliveries = deliveries
 
     @cached_property
     def consents(self) -> Consents:
         """What customers want to hear of."""
-        return Consents(self._scope, self._announce)
+        return Consents(self._scope, self._announce, self._deliveries)
 
     @cached_property
     def audit(self) -> Audit:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sop.events import Happened, Own
-from sop.policy import OPTED_IN, OPTED_OUT
+from sop.policy import ANY_CONTACT, OPTED_IN, OPTED_OUT, causes
 from storage import sight
+from storage.deliveries import Deliveries
 from storage.engine.sql import Row, Statement, upsert
 from storage.history import History
 from storage.scope import Scope
@@ -24,10 +25,20 @@ _PAGE = Statement(f"""
       AND {sight.FOLLOWED.format(customer="c.external_user_id")}
     ORDER BY c.since DESC, c.external_user_id DESC LIMIT :most
 """)
+# Planned by those who had read how the customer stood a moment before.
+_LATE = Statement("""
+    SELECT DISTINCT c.external_user_id, c.topic FROM consents AS c
+    JOIN deliveries AS d ON d.corp_id = c.corp_id AND d.subject = c.external_user_id AND d.ordinal IS NOT NULL
+    WHERE c.corp_id = :corp_id AND c.since >= :since AND NOT c.given AND d.status = 'planned'
+      AND (c.topic = '*' OR (NOT d.transactional
+           AND (c.topic = d.topic OR (c.topic = 'marketing' AND d.topic = ''))))
+    ORDER BY c.external_user_id, c.topic LIMIT :most
+""")
 _ZONE = upsert("zones", ("corp_id", "external_user_id"), ("zone", "changed_at"))
 _ZONE_OF = Statement("SELECT zone FROM zones WHERE corp_id = :corp_id AND external_user_id = :external_user_id")
 
 Place = tuple[int, str]
+_LATELY = timedelta(hours=1)  # longer than anybody takes between reading how customers stand and planning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +61,10 @@ class Consent:
 class Consents:
     """What the customers of a corp have said, or others have noted for them."""
 
-    def __init__(self, scope: Scope, announce: Callable[[Own], int]) -> None:
+    def __init__(self, scope: Scope, announce: Callable[[Own], int], deliveries: Deliveries) -> None:
         self._scope = scope
         self._announce = announce
+        self._deliveries = deliveries
 
     async def of(self, external_user_id: str) -> dict[str, Consent]:
         """A customer's words, by topic."""
@@ -75,7 +87,10 @@ class Consents:
         return tuple(map(_consent, rows))
 
     async def say(self, external_user_id: str, topic: str, *, given: bool, by: str, why: str = "") -> Consent:
-        """Store a customer's word on a topic, tell the history and the flows; the same word again changes nothing."""
+        """Store a customer's word on a topic, tell the history and the flows; the same word again changes nothing.
+
+        What is planned against it is called off; what is in a task at WeCom cannot be.
+        """
         before = (await self.of(external_user_id)).get(topic)
         if before and before.given is given:
             return before
@@ -85,7 +100,17 @@ class Consents:
             _PUT, external_user_id=external_user_id, topic=topic, given=given, by=by, why=why, since=to_ms(now)
         )
         self._tell(consent)
+        if not given:
+            self._call_off(external_user_id, topic)
         return consent
+
+    async def enforce(self, *, most: int = 1000) -> bool:
+        """Call off what was planned meanwhile for those who have lately opted out; whether there was anything."""
+        since = to_ms(self._scope.now - _LATELY)
+        rows = await self._scope.fetch(_LATE, since=since, most=most)
+        for row in rows:
+            self._call_off(row["external_user_id"], row["topic"])
+        return bool(rows)
 
     async def zone(self, external_user_id: str) -> str:
         """The zone of a customer who does not live by the corp's clocks; '' for all others."""
@@ -95,6 +120,12 @@ class Consents:
     def move(self, external_user_id: str, zone: str) -> None:
         """Store where a customer lives: the name of a zone, or ''."""
         self._scope.write(_ZONE, external_user_id=external_user_id, zone=zone, changed_at=self._scope.at)
+
+    def _call_off(self, external_user_id: str, topic: str) -> None:
+        if topic == ANY_CONTACT:
+            self._deliveries.revoke(external_user_id, reason=causes.BLOCKED, spare_transactional=False)
+        else:
+            self._deliveries.revoke(external_user_id, reason=causes.OPTED_OUT, topic=topic)
 
     def _tell(self, consent: Consent) -> None:
         what, about = OPTED_IN if consent.given else OPTED_OUT, {"topic": consent.topic, "by": consent.by}

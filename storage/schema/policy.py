@@ -24,6 +24,7 @@ consents = Table(
     words("by"),  # who noted it
     words("why"),
     moment("since"),
+    Index("ix_consents_since", "corp_id", "since"),
     Index("ix_consents_topic", "corp_id", "topic", "since", "external_user_id"),
 )
 

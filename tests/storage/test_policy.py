@@ -111,6 +111,57 @@ async def test_a_customers_word_is_stored_told_and_kept_until_another(store, dat
     assert {row["lane"] for row in events} == {"ww1/customer:anna"}
 
 
+def planned(rows) -> set[str]:
+    return {row["effect"] for row in rows if row["status"] == "planned"}
+
+
+ROWS = Statement("SELECT effect, status, reason FROM deliveries WHERE corp_id = 'ww1' ORDER BY effect")
+
+
+async def test_an_opt_out_calls_off_what_is_planned_of_its_topic(store, database):
+    planning = store()
+    topics = {"news": "marketing", "plain": "", "help": "service", "receipt": "marketing"}
+    for ordinal, (name, topic) in enumerate(topics.items(), 1):
+        about = {"topic": topic, "transactional": name == "receipt"}
+        planning.deliveries.plan([(message(effect=name, **about), Send(), ordinal)])
+    planning.deliveries.plan([(message("bob", topic="marketing"), Send(), 1)])
+    await planning.commit()
+    saying = store()
+    await saying.policy.consents.say("anna", "marketing", given=False, by="chen")
+    await saying.commit()
+    rows = await database.fetch(ROWS)
+    assert planned(rows) == {"help", "receipt", "bob"}
+    assert {row["reason"] for row in rows if row["status"] == "cancelled"} == {"opted_out"}
+    saying = store()
+    await saying.policy.consents.say("anna", ANY_CONTACT, given=False, by="chen")
+    await saying.commit()
+    assert planned(await database.fetch(ROWS)) == {"bob"}
+
+
+async def test_who_planned_while_a_customer_opted_out_is_called_off_before_anything_is_gathered(store, database):
+    saying = store()
+    await saying.policy.consents.say("anna", "marketing", given=False, by="chen")
+    await saying.policy.consents.say("bob", ANY_CONTACT, given=False, by="chen")
+    await saying.policy.consents.say("cleo", "service", given=False, by="chen")
+    await saying.commit()
+    planning = store()  # by what it had read before
+    planning.deliveries.plan(
+        [
+            (message("anna"), Send(), 1),
+            (message("bob", transactional=True), Send(), 1),
+            (message("cleo"), Send(), 1),
+            (message("anna", "receipt", transactional=True), Send(), 2),
+        ]
+    )
+    await planning.commit()
+    gathering = store()
+    assert await gathering.policy.consents.enforce()
+    await gathering.commit()
+    assert planned(await database.fetch(ROWS)) == {"cleo", "receipt"}
+    assert not await store().policy.consents.enforce()
+    assert not await store(NOW + timedelta(hours=2)).policy.consents.enforce()
+
+
 async def test_who_has_opted_out_of_a_topic_is_listed_newest_first(store):
     for number, name in enumerate(("anna", "bob", "cleo")):
         saying = store(NOW + timedelta(hours=number // 2))

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("corp_id", "external_user_id", "topic"),
     )
+    op.create_index("ix_consents_since", "consents", ["corp_id", "since"], unique=False)
     op.create_index("ix_consents_topic", "consents", ["corp_id", "topic", "since", "external_user_id"], unique=False)
     op.create_table(
         "zones",
