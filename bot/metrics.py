@@ -31,6 +31,11 @@ MOST_OVERDUE = Gauge("siyu_overdue_seconds", "How long what is most overdue is d
 LATENESS = Histogram(
     "siyu_lateness_seconds", "From due to begun", ("kind",), buckets=(0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600, 86400)
 )
+SUPPRESSED = Counter("siyu_suppressed_total", "Messages that were not sent, by origin and reason", ("origin", "reason"))
+FLOW_ENTERED = Gauge("siyu_flow_entered", "How many ever entered a flow", ("flow",))
+FLOW_PARKED = Gauge("siyu_flow_parked", "How many are in a flow", ("flow",))
+FLOW_ENDED = Gauge("siyu_flow_ended", "How many came to the end of a flow or left it", ("flow",))
+FLOW_DRIFT = Gauge("siyu_flow_drift", "Entered, but neither inside nor out: anything but 0 is an alert", ("flow",))
 JOBS = Gauge("siyu_jobs_unfinished", "Jobs by kind and status", ("kind", "status"))
 JOB_DONE = Gauge("siyu_job_done", "What unfinished jobs of a kind have behind them", ("kind",))
 JOB_TOTAL = Gauge("siyu_job_total", "What unfinished jobs of a kind have to do, as far as it is known", ("kind",))

@@ -77,7 +77,7 @@ class Clock:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop."""
-        gauges = Gauges(self._database, self._now)
+        gauges = Gauges(self._database, self._now, lambda: self.lease is not None)
         scheduler = AsyncIOScheduler(timezone=UTC)
         scheduler.add_job(gauges.measure, "interval", seconds=5)
         scheduler.add_job(gauges.census, "interval", minutes=5)
