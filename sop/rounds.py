@@ -14,6 +14,7 @@ from sop.events import (
     Own,
     QuotasDue,
     ReviewDue,
+    SegmentsDue,
     SyncDue,
     TagRulesDue,
     UnassignedDue,
@@ -58,6 +59,7 @@ ROUNDS = (
     Round(QuotasDue, timedelta(days=1), timedelta(hours=8)),
     Round(DayQuotasDue, timedelta(hours=1)),
     Round(DigestDue, timedelta(hours=1)),
+    Round(SegmentsDue, timedelta(hours=1), start=timedelta(minutes=10)),
     Round(ReviewDue, timedelta(days=1), start=timedelta(hours=4)),
     Round(SyncDue, timedelta(days=1), start=timedelta(hours=3, minutes=30), spread=timedelta(hours=1)),
 )

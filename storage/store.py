@@ -28,6 +28,7 @@ from storage.pictures import Pictures
 from storage.policy import ContactPolicy
 from storage.relations import Relations
 from storage.scope import Scope
+from storage.segments import Segments
 from storage.settings import Settings
 from storage.staff import Staff
 from storage.sync.drifts import Drifts
@@ -62,6 +63,11 @@ class Store(Upkeep):
     def history(self) -> History:
         """What happened between customers and staff."""
         return History(self.scope)
+
+    @cached_property
+    def segments(self) -> Segments:
+        """Customers who meet a condition, kept as lists."""
+        return Segments(self.scope)
 
     @cached_property
     def settings(self) -> Settings:

@@ -21,6 +21,7 @@ from sop.events.rounds import (
     SyncDue,
     UpkeepDue,
 )
+from sop.events.segments import SegmentDue, SegmentMoved, SegmentsDue
 from sop.events.settled import Outcome, Settled
 from sop.events.tags import FactsChanged, TagExpired, TagRulesDue
 from sop.events.tasks import DigestDue, TaskEnded, TasksDue
@@ -65,6 +66,9 @@ __all__ = [
     "RemovalRecorded",
     "ReviewDue",
     "RunDue",
+    "SegmentDue",
+    "SegmentMoved",
+    "SegmentsDue",
     "Settled",
     "StepDue",
     "SyncDue",
@@ -95,6 +99,9 @@ OWN: dict[str, type[Own]] = {
         TasksDue, TaskEnded, DigestDue,
         Happened, FlowDue, FlowChanged, EntryDue, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
         BroadcastDue, RunDue,
+        Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
+        Happened, FlowDue, FlowChanged, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
+        SegmentsDue, SegmentDue, SegmentMoved,
     )
 }  # fmt: skip
 

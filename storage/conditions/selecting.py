@@ -7,16 +7,18 @@ from functools import lru_cache
 from typing import Any
 
 from sop.conditions import Tree
-from storage.conditions.sources import SOURCES, Source
+from storage.conditions.sources import SOURCES, Bounds, Source
 from storage.conditions.ties import TIES
 from storage.conditions.writer import ALWAYS, NEVER, Writer, both, either
 from storage.engine.sql import Row, Statement
 from storage.scope import Scope
 from storage.settings import Settings
 
-_CAP = 50_000  # rows that are counted before a test is taken to be frequent
+_CAPS = (20_000, 200_000)  # rows that are counted before a test is taken to be frequent
 _KNOWN = "EXISTS (SELECT 1 FROM customers AS x WHERE x.corp_id = :corp_id AND x.external_user_id = c.external_user_id)"
-_ALL = "(SELECT external_user_id FROM customers WHERE corp_id = :corp_id) AS c"
+Stretch = tuple[str, str | None]
+"""After which customer, and up to which, is looked."""
+EVERYBODY: Stretch = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +35,29 @@ class Picked:
         return await scope.fetch(_statement(text), **self.params, **more)
 
 
-async def pick(scope: Scope, tree: Tree, now: datetime, *, staff: Collection[str] | None = None) -> Picked:
+async def pick(
+    scope: Scope, tree: Tree, now: datetime, *, staff: Collection[str] | None = None, between: Stretch = EVERYBODY
+) -> Picked:
     """The customers who meet a checked condition; with `staff` only those whom one of these members knows."""
     writer = Writer(scope.database.dialect, now, (await Settings(scope).voice()).zone)
     parts = [*_parts(tree), *([] if staff is None else [{"staff": sorted(staff)}])]
     sources = [_source(part, writer) for part in parts]
-    guesses = await _guess(scope, writer, sources)
+    bounds = _bound(writer, *between)
+    guesses = await _guess(scope, writer, sources, bounds)
     best = min(guesses, key=lambda at: guesses[at], default=None)
-    order = sorted((at for at in range(len(parts)) if at != best), key=lambda at: guesses.get(at, _CAP))
+    order = sorted((at for at in range(len(parts)) if at != best), key=lambda at: guesses.get(at, _CAPS[-1]))
     tests = [f"({condition(parts[at], writer)})" for at in order]
     found = None if best is None else sources[best]
-    if best is None or found is None or guesses[best] >= _CAP:
-        tests += [] if best is None else [f"({condition(parts[best], writer)})"]
-        return Picked(_ALL, " AND ".join(tests), writer.params)
-    return Picked(f"({found.people()}) AS c", " AND ".join([*tests, _KNOWN]), writer.params)
+    if found is None:
+        own = f"SELECT external_user_id FROM customers AS x WHERE x.corp_id = :corp_id{bounds('x.external_user_id')}"
+        return Picked(f"({own}) AS c", " AND ".join(tests), writer.params)
+    return Picked(f"({found.people(bounds)}) AS c", " AND ".join([*tests, _KNOWN]), writer.params)
+
+
+def _bound(writer: Writer, after: str, upto: str | None) -> Bounds:
+    first = f" AND {{0}} > {writer.text(after)}" if after else ""
+    last = "" if upto is None else f" AND {{0}} <= {writer.text(upto)}"
+    return (first + last).format
 
 
 def condition(tree: Tree, writer: Writer, *, tied: bool = False) -> str:
@@ -86,14 +97,17 @@ def _source(part: Tree, writer: Writer) -> Source | None:
     return source if source and source.indexed and not source.negated else None
 
 
-async def _guess(scope: Scope, writer: Writer, sources: Sequence[Source | None]) -> dict[int, int]:
-    """How many rows the tests have of which that is quickly told."""
+async def _guess(scope: Scope, writer: Writer, sources: Sequence[Source | None], bounds: Bounds) -> dict[int, int]:
+    """How many rows the tests have of which that is quickly told: those of a rare one are counted, if there is any."""
     counted = {at: source for at, source in enumerate(sources) if source}
-    if not counted:
-        return {}
-    columns = [f"{source.guess(_CAP)} AS g{at}" for at, source in counted.items()]
-    (row,) = await scope.fetch(_statement(f"SELECT {', '.join(columns)}"), **writer.params)
-    return {at: int(row[f"g{at}"]) for at in counted}
+    guesses: dict[int, int] = {}
+    for cap in _CAPS if counted else ():
+        columns = [f"{source.guess(cap, bounds)} AS g{at}" for at, source in counted.items()]
+        (row,) = await scope.fetch(_statement(f"SELECT {', '.join(columns)}"), **writer.params)
+        guesses = {at: int(row[f"g{at}"]) for at in counted}
+        if min(guesses.values()) < cap:
+            break
+    return guesses
 
 
 @lru_cache(maxsize=512)

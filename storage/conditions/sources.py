@@ -9,6 +9,9 @@ from storage.conditions.data import meets
 from storage.conditions.ties import TIES
 from storage.conditions.writer import ALWAYS, NEVER, Writer, both, either
 
+Bounds = Callable[[str], str]
+"""Between which customers is looked, as a condition on a column that goes on with AND; empty for all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -19,6 +22,7 @@ class Source:
 
     rows: str
     test: str = ALWAYS
+    rough: str = ""  # the part of the test that an index answers, where that is not all of it
     having: str = ""
     person: str = "external_user_id"
     negated: bool = False
@@ -30,15 +34,15 @@ class Source:
         text = f"EXISTS (SELECT 1 FROM {self.rows} WHERE {whose} AND {self.test}{self._group()})"
         return f"NOT {text}" if self.negated else text
 
-    def people(self) -> str:
+    def people(self, bounds: Bounds) -> str:
         """The customers for whom it holds, each once, in order where an index has them so; not where it is negated."""
         some = "" if self.having else "DISTINCT "
-        where = f"x.corp_id = :corp_id AND {self.test}{self._group()}"
+        where = f"x.corp_id = :corp_id{bounds(f'x.{self.person}')} AND {self.test}{self._group()}"
         return f"SELECT {some}x.{self.person} AS external_user_id FROM {self.rows} WHERE {where}"
 
-    def guess(self, most: int) -> str:
+    def guess(self, most: int, bounds: Bounds) -> str:
         """How many rows there are, counted up to so many."""
-        where = f"x.corp_id = :corp_id AND {self.test}"
+        where = f"x.corp_id = :corp_id{bounds(f'x.{self.person}')} AND {self.rough or self.test}"
         return f"(SELECT COUNT(*) FROM (SELECT 1 FROM {self.rows} WHERE {where} LIMIT {most}) AS few)"
 
     def _group(self) -> str:
@@ -133,12 +137,12 @@ def _past(writer: Writer, event: str, value: Mapping[str, Any]) -> list[str]:
 
 
 def _did(writer: Writer, value: Any) -> Source | None:
-    tests = _past(writer, value["event"], value)
-    tests += [meets(writer, name, wanted) for name, wanted in value.get("where", {}).items()]
+    past = _past(writer, value["event"], value)
+    tests = past + [meets(writer, name, wanted) for name, wanted in value.get("where", {}).items()]
     return _counting(
         value.get("count", deeds.ONCE),
         "COUNT(*)",
-        lambda having: Source(rows="history AS x", test=both(tests), having=having),
+        lambda having: Source(rows="history AS x", test=both(tests), rough=both(past), having=having),
     )
 
 

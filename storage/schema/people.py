@@ -107,5 +107,6 @@ history = Table(
     Index("ix_history_customer", "corp_id", "external_user_id", "user_id", "at"),
     Index("ix_history_corp", "corp_id", "at"),
     Index("ix_history_what", "corp_id", "what", "external_user_id", "at"),
+    Index("ix_history_lately", "corp_id", "what", "at", "external_user_id"),
     Index("ix_history_staff", "corp_id", "user_id", "what", "at"),
 )

@@ -61,7 +61,7 @@ segment_runs = Table(
     big("job_id"),
     big("count"),  # members at the end
     big("entered"),
-    big("left"),
+    big("left_count"),
     words("status"),  # running, done, partial, cancelled
     moment("begun_at"),
     maybe("ended_at"),

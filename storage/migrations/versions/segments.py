@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("entered", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("left", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("left_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("status", sa.Text(), server_default="", nullable=False),
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
@@ -65,3 +65,4 @@ def upgrade() -> None:
     op.drop_index("ix_bindings_tag", "bindings")
     op.create_index("ix_bindings_tag", "bindings", ["corp_id", "tag_id", "external_user_id"], unique=False)
     op.create_index("ix_history_what", "history", ["corp_id", "what", "external_user_id", "at"], unique=False)
+    op.create_index("ix_history_lately", "history", ["corp_id", "what", "at", "external_user_id"], unique=False)
