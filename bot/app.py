@@ -191,7 +191,7 @@ class Service:
                     budget=budget,
                     api_base=self._config.wecom.api_base,
                 )
-                tools[corp.id, app.name] = Tools(client, self.database)
+                tools[corp.id, app.name] = Tools(client, self.database, wiring.is_inside(self._config))
         self._clients = [tool.client for tool in tools.values()]
         return tools
 

@@ -37,6 +37,7 @@ from handlers import (
     tasks,
     transfers,
     upkeep,
+    webhooks,
     welcomes,
 )
 from handlers.links import Links
@@ -74,6 +75,7 @@ SUBJECTS = (
     tasks,
     transfers,
     upkeep,
+    webhooks,
     welcomes,
 )
 
@@ -99,6 +101,11 @@ def equip(tools: Mapping[tuple[str, str], Tools], links: Links) -> Equip:
     return equip_for
 
 
+def is_inside(config: Config) -> bool:
+    """Whether WeCom itself is on this machine, as in tests and the demo: then others may be, too."""
+    return urlsplit(config.wecom.api_base).hostname in _HERE
+
+
 def offer(
     config: Config, database: Database, router: Router, *, clock: Callable[[], datetime], wake: Callable[[], None]
 ) -> console.Console:
@@ -115,5 +122,5 @@ def offer(
         reactions={kind: [row.name for row in rows] for kind, rows in router.table.items()},
         public_url=config.server.public_url,
         font=config.pictures.font,
-        inside=urlsplit(config.wecom.api_base).hostname in _HERE,
+        inside=is_inside(config),
     )

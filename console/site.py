@@ -39,6 +39,7 @@ from console import (
     timeline,
     tokens,
     transfers,
+    webhooks,
     welcomes,
 )
 from console.api.call import Console
@@ -81,6 +82,7 @@ SUBJECTS = (
     timeline,
     tokens,
     transfers,
+    webhooks,
     welcomes,
 )
 

@@ -1,4 +1,4 @@
-"""What a store may read and write of what stands at WeCom beside customers: links, rules, strategies, quotas."""
+"""What a store may read and write beside customers: links, rules, strategies and quotas at WeCom, other systems."""
 
 from functools import cached_property
 
@@ -9,6 +9,7 @@ from storage.intercepts import Intercepts
 from storage.newcomers import Newcomers
 from storage.quotas import Quotas
 from storage.strategies import Strategies
+from storage.webhooks import Webhooks
 
 
 class Upkeep(Acts):
@@ -43,3 +44,8 @@ class Upkeep(Acts):
     def quotas(self) -> Quotas:
         """How much of the platform is used."""
         return Quotas(self.scope)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Other systems that are told of things."""
+        return Webhooks(self.scope)

@@ -14,13 +14,26 @@ from bot.performers import (
     staff,
     tags,
     transfers,
+    webhooks,
 )
 from bot.performers.attempt import Attempt, Perform, Result, Tools
 from sop.intents import Intent, Prompt, Safety
 
 __all__ = ["PERFORMERS", "Attempt", "Perform", "Result", "Tools", "may_repeat"]
 
-SUBJECTS = (acquisition, channels, customers, deliveries, groups, intercepts, materials, staff, tags, transfers)
+SUBJECTS = (
+    acquisition,
+    channels,
+    customers,
+    deliveries,
+    groups,
+    intercepts,
+    materials,
+    staff,
+    tags,
+    transfers,
+    webhooks,
+)
 PERFORMERS: Mapping[type[Intent], Perform] = {
     intent: perform for subject in SUBJECTS for intent, perform in subject.PERFORMERS.items()
 }

@@ -18,6 +18,7 @@ class Tools:
 
     client: Client
     database: Database
+    inside: bool = False  # whether other systems may be on this machine: where WeCom itself is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,31 +2,23 @@
 
 import asyncio
 import io
-import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 import structlog
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
 from PIL import Image
 
+from console import outside
 from console.api.problem import Problem
+from console.outside import Forbidden
 from storage.pictures import Picture, Pictures
 from storage.scope import Scope
 
 MOST_BYTES = 2 * 2**20
 _PATIENCE = aiohttp.ClientTimeout(total=10)
 _HOPS = 3
-_NAT64 = IPv6Network("64:ff9b::/96")
-_UNICAST = IPv6Network("2000::/3")  # all that is given out
 _KINDS = {"PNG": "image/png", "JPEG": "image/jpeg"}
 log = structlog.get_logger()
-
-
-class Forbidden(Exception):
-    """The address is not one that may be asked."""
 
 
 async def obtain(scope: Scope, url: str, *, inside: bool) -> Picture:
@@ -49,11 +41,10 @@ async def obtain(scope: Scope, url: str, *, inside: bool) -> Picture:
 
 async def fetch(url: str, *, inside: bool) -> bytes:
     """What is at an address; raises `Forbidden`, OSError, ValueError, TimeoutError or `aiohttp.ClientError`."""
-    resolver = DefaultResolver() if inside else _Outside()
-    connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False)
+    connector = outside.connector(inside=inside)
     async with aiohttp.ClientSession(connector=connector, timeout=_PATIENCE) as session:
         for _ in range(_HOPS):
-            _check(url, inside=inside)
+            outside.check(url, inside=inside)
             async with session.get(url, allow_redirects=False) as answer:
                 if answer.status in {301, 302, 303, 307, 308}:
                     url = urljoin(url, answer.headers.get("Location", ""))
@@ -66,49 +57,6 @@ async def fetch(url: str, *, inside: bool) -> bytes:
                     raise ValueError("too large")
                 return content
     raise ValueError("too many redirections")
-
-
-class _Outside(AbstractResolver):
-    """Names of the public Internet only, whatever a name server says of them."""
-
-    def __init__(self) -> None:
-        self._resolver = DefaultResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a name, unless one of them is inside."""
-        found = await self._resolver.resolve(host, port, family)
-        if not all(is_public(each["host"]) for each in found):
-            raise Forbidden(f"{host} is an address of this network")
-        return found
-
-    async def close(self) -> None:
-        """Let go of the name server."""
-        await self._resolver.close()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public Internet; one written in the other family counts as what it is."""
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (IPv4Address(found.packed[-4:]) if found in _NAT64 else None)
-        if inner is None and found not in _UNICAST:
-            return False
-        found = inner or found
-    return found.is_global and not found.is_multicast
-
-
-def _check(url: str, *, inside: bool) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise Forbidden("is no address of a picture")
-    try:
-        literal = ip_address(parts.hostname)
-    except ValueError:
-        return  # a name: the resolver looks at what is behind it
-    if not inside and not is_public(str(literal)):
-        raise Forbidden(f"{literal} is an address of this network")
 
 
 def _sniff(content: bytes) -> Picture:

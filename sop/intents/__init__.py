@@ -22,6 +22,7 @@ from sop.intents.materials import UploadMaterial
 from sop.intents.staff import Button, Fact, Prompt, UpdateCard
 from sop.intents.tags import AddTags, DeleteTags, EditTag
 from sop.intents.transfers import TransferCustomers, TransferGroups
+from sop.intents.webhooks import CallWebhook
 
 __all__ = [
     "INTENTS",
@@ -30,6 +31,7 @@ __all__ = [
     "Attachment",
     "AttachmentKind",
     "Button",
+    "CallWebhook",
     "CancelMailing",
     "CreateContactWay",
     "CreateIntercept",
@@ -70,7 +72,7 @@ INTENTS: dict[str, type[Intent]] = {
         SendWelcome, MarkTags, SetRemark, Prompt, UpdateCard,
         CreateContactWay, UpdateContactWay, DeleteContactWay, UploadMaterial,
         AddTags, EditTag, DeleteTags,
-        TransferCustomers, TransferGroups,
+        TransferCustomers, TransferGroups, CallWebhook,
         CreateJoinWay, UpdateJoinWay, DeleteJoinWay, AddGroupWelcome, EditGroupWelcome, DeleteGroupWelcome,
         CreateLink, UpdateLink, DeleteLink, CreateIntercept, UpdateIntercept, DeleteIntercept,
         MakeMailing, RemindMailing, CancelMailing,

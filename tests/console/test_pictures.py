@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from console.api.problem import Problem
+from console.outside import Forbidden
 from console.pages import fetching
-from console.pages.fetching import Forbidden, is_public
+from sop.addresses import is_public
 from sop.channels import Draft
 from sop.visits import slug
 from storage.pictures import Picture

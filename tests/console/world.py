@@ -33,6 +33,7 @@ from sop.tags.templates import TEMPLATES
 from sop.tasks import Give
 from sop.transfers import Draft as Transfer
 from sop.transfers.takers import Given, Taker
+from sop.webhooks import Draft as Webhook
 from storage import tokens
 from storage.customers import Customer
 from storage.engine.sql import Unit
@@ -167,6 +168,7 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
     return {
         "fields.name": field,
         "feed.name": f"told{end}",
+        "webhook_id": store.webhooks.add(Webhook(name=f"钩{end}", url="https://hooks.example.com/")).id,
         "channel_id": channel.id,
         "folder_id": store.folders.add(f"夹{end}").id,
         "welcome_id": store.welcomes.add(Welcome(name=f"欢迎{end}", scope_kind="corp", text="a")).id,
