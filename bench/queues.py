@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bench import machine
 from bench.stores import Stores
 from bench.table import Table
-from sop.events import FollowupDue
+from sop.events import Happened
 from storage import timers
 from storage.database import Database, connect
 from storage.engine.sql import Statement, Unit
@@ -107,13 +107,5 @@ def _intent(unit: Unit, number: int) -> None:
 
 
 def _timer(unit: Unit, number: int) -> None:
-    due = FollowupDue(
-        corp_id="ww1",
-        at=_NOW,
-        followup_id=1,
-        version=1,
-        user_id="chen.yu",
-        external_user_id=f"wm{number}",
-        added_at=_NOW,
-    )
-    timers.schedule(unit, due, app="crm", name=f"followup:{number}", due_at=_NOW - timedelta(seconds=1))
+    due = Happened(corp_id="ww1", at=_NOW, name="x", external_user_id=f"wm{number}", effect=f"x:{number}")
+    timers.schedule(unit, due, app="crm", name=f"timer:{number}", due_at=_NOW - timedelta(seconds=1))

@@ -18,7 +18,7 @@ _PLAIN = frozenset(
     {
         "added_at", "add", "agent_id", "at", "by_transfer", "cause", "change", "change_type", "channel_id",
         "chat_id", "code", "config_id", "count", "department_id", "departments", "detail", "error_code",
-        "event", "event_key", "external_user_id", "field", "followup_id", "group_id", "handover", "id", "intent_id",
+        "event", "event_key", "external_user_id", "field", "flow_id", "group_id", "handover", "id", "intent_id",
         "intent_kind", "job_id", "job_type", "lane", "last_version", "link_id", "main_department", "material_id",
         "members", "msg_id", "new_user_id", "outcome", "owner", "parent_id", "reason", "reasons", "remove", "robot_id",
         "round", "row", "rule", "safety", "scene", "skip_verify", "source", "state", "status", "strategy_id",
@@ -27,7 +27,7 @@ _PLAIN = frozenset(
     }
 )  # fmt: skip
 _IDS = frozenset(
-    {"channel_id", "event_id", "followup_id", "intent_id", "material_id", "transfer_id", "row"}
+    {"channel_id", "event_id", "flow_id", "intent_id", "material_id", "transfer_id", "row"}
 )  # ours: strings in JSON
 _SECRET = frozenset({"welcome_code", "text", "content", "body", "response_code", "token", "secret"})
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from handlers.reader import Reader
-from sop.events import Outcome, Settled
+from sop.events import Happened, Outcome, Settled
 from sop.reasons import CANCELLED, NOT_RELATED
 from sop.relations import Deed, Fact
 from storage.channels import Channel
@@ -59,13 +59,13 @@ async def is_brought(event: ContactAdded | ContactHalfAdded, store: Store) -> bo
     return not event.state and not event.welcome_code and await is_ours(event, store)
 
 
-async def is_ours(event: ContactEvent, store: Store) -> bool:
-    """Whether what WeCom tells of a taker belongs to a transfer of ours."""
+async def is_ours(event: ContactEvent | Happened, store: Store) -> bool:
+    """Whether what is told of a taker belongs to a transfer of ours."""
     rides = await store.rides.of_subject(event.external_user_id, until=event.at)
     return any(ride.taker == event.user_id and not _long_over(ride, event) for ride in rides)
 
 
-def _long_over(ride: Ride, event: ContactEvent) -> bool:
+def _long_over(ride: Ride, event: ContactEvent | Happened) -> bool:
     return ride.ended_at is not None and abs(event.at - ride.ended_at) > _AFTERWARDS
 
 

@@ -77,8 +77,6 @@ FOLDER_NAME = Limit("分组名称", "the folder's name", 30, Unit.CHARS, 1)
 
 MESSAGE_TEXT = Limit("消息文字", "the message's text", 4000)
 TASK_TEXT = Limit("待办文字", "the task's text", 2000)
-FOLLOWUP_TEXT = Limit("跟进提示", "the follow-up's text", 500, least=1)
-FOLLOWUP_TAGS = Limit("标签", "the action", 100, Unit.ITEMS, 1)
 
 SIZES: dict[str, Limit] = {  # of a material's content; WeCom takes nothing below 6 bytes
     "image": Limit("图片", "a picture", 10 * 2**20, least=6),

@@ -112,14 +112,14 @@ MATERIAL_UPLOADED = define("material_uploaded", "素材已上传", "The material
 MATERIAL_REFUSED = define("material_refused", "企业微信拒绝了素材", "WeCom refused the material")
 MATERIAL_FAILED = define("material_failed", "素材上传失败，稍后重试", "The upload failed; it will be tried again")
 
-# follow-ups
-FOLLOWUP_DUE = define("followup_due", "到期且条件仍成立", "Due, and still called for")
-FOLLOWUP_GONE = define("followup_gone", "跟进规则已停用或删除", "The follow-up rule is disabled or gone")
-FOLLOWUP_LATER = define("followup_later", "规则的等待时间已延长", "The rule's waiting time has been extended")
-RELATION_ENDED = define("relation_ended", "好友关系已结束", "The two are no longer in contact")
+# follow-ups, which flows have taken the place of: what was decided stays explained
+define("followup_due", "到期且条件仍成立", "Due, and still called for")
+define("followup_gone", "跟进规则已停用或删除", "The follow-up rule is disabled or gone")
+define("followup_later", "规则的等待时间已延长", "The rule's waiting time has been extended")
+define("relation_ended", "好友关系已结束", "The two are no longer in contact")
 READDED = define("readded", "客户已重新添加，以新的添加为准", "The customer was added anew, which counts instead")
-REPLIED = define("replied", "客户已回复", "The customer has replied")
-TAGGED = define("tagged", "客户已有排除标签", "The customer carries a tag that makes this needless")
+define("replied", "客户已回复", "The customer has replied")
+define("tagged", "客户已有排除标签", "The customer carries a tag that makes this needless")
 NO_LEAD = define("no_lead", "找不到该员工的负责人", "The member of staff has no lead to alert")
 
 # tags and remarks

@@ -16,7 +16,6 @@ from storage.fields import Fields
 from storage.flows import Sheets
 from storage.flows.enrolments import Enrolments
 from storage.flows.numbers import Numbers
-from storage.followups import Followups
 from storage.groups import Groups
 from storage.groups.codes import GroupCodes
 from storage.groups.invitations import Invitations
@@ -133,11 +132,6 @@ class Store(Upkeep):
     def fields(self) -> Fields:
         """What is noted of customers beyond WeCom."""
         return Fields(self.scope)
-
-    @cached_property
-    def followups(self) -> Followups:
-        """What is done some time after an add."""
-        return Followups(self.scope)
 
     @cached_property
     def flows(self) -> Sheets:

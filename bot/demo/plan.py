@@ -28,11 +28,15 @@ WELCOME: dict[str, Any] = {
         }
     ],
 }
-FOLLOWUP: dict[str, Any] = {
+FLOW: dict[str, Any] = {
     "name": "一分钟未回复提醒",
-    "after_minutes": 1,
-    "unless": {"replied": True},
-    "action": {"kind": "prompt", "text": "客户还没有回复，发一句问候吧。"},
+    "entries": [{"kind": "event", "event": "added", "again": "always"}],
+    "exits": {"replied": True},
+    "start": "wait",
+    "nodes": {
+        "wait": {"kind": "wait", "for": "PT1M", "next": "ask"},
+        "ask": {"kind": "task", "name": "一分钟未回复提醒", "text": "客户还没有回复，发一句问候吧。"},
+    },
 }
 
 # `team` is a department: its members are the staff, in two shifts where `shifts` says so. Tags are named with group.

@@ -34,7 +34,8 @@ class Seed:
         picture = await operator.post("materials", {"kind": "image", "filename": "welcome.png", "content": draw()})
         shown = [{"kind": "image", "material": picture["id"]}]
         await operator.post("welcomes", {**plan.WELCOME, "attachments": shown})
-        await operator.post("followups", plan.FOLLOWUP)
+        flow = await operator.post("flows", {"document": plan.FLOW})
+        await operator.post(f"flows/{flow['id']}/publish", {"mode": "follow", "edition": flow["edition"]})
         folders = {name: (await operator.post("channel-folders", {"name": name}))["id"] for name in plan.FOLDERS}
         channels = [await self._channel(each, folders) for each in plan.CHANNELS]
         code = await self._groups(channels)

@@ -48,7 +48,7 @@ _EVENTS = {
 }
 # These are worth a line only where they caused something.
 _QUIET = {
-    "followup_due": "follow-up due / 跟进到期",
+    "flow_due": "flow / 旅程",
     "facts_changed": "tag rules / 标签规则",
     "channel_changed": "code / 渠道码",
     "channel_turned": "code shows / 活码换人",

@@ -109,7 +109,7 @@ async def change(call: Call, channel_id: Identity, body: ChannelChange) -> Chann
 
 @routes.on("POST /channels/{channel_id}/copy", Permission.WRITE_RULES, "复制渠道", "Copy a channel", status=201)
 async def copy(call: Call, channel_id: Identity, body: Copy, query: Patience) -> Channel:
-    """A new code with the same settings, and copies of the channel's welcomes and follow-ups; deleted ones too."""
+    """A new code with the same settings and welcomes, of deleted ones too; flows of the old one do not know it."""
     channel = await _find(call, channel_id)
     values: dict[str, Any] = {field.name: getattr(channel, field.name) for field in fields(Draft)}
     values["name"] = body.name or f"{channel.name[: CHANNEL_NAME.most - len(_COPY)]}{_COPY}"
@@ -122,8 +122,6 @@ async def copy(call: Call, channel_id: Identity, body: Copy, query: Patience) ->
     made = call.store.channels.add(draft)
     for welcome in await call.store.welcomes.of_channel(channel.id):
         call.store.welcomes.add(replace(welcome, scope_id=str(made.id)))
-    for followup in await call.store.followups.of_channel(channel.id):
-        call.store.followups.add(replace(followup, channels=(made.id,)))
     shown = show_channel(made, {}, site=call.console.public_url)
     call.after = patiently(query, shown, lambda: _made(call, made.id))
     return shown

@@ -23,7 +23,7 @@ _TAG, _GROUP = Words("标签", "tag"), Words("标签组", "tag group")
 _MOST_SHOWN = 10  # users of a tag that an answer names
 _USERS = {
     "channel": Words("渠道", "channel"),
-    "followup": Words("跟进规则", "follow-up"),
+    "flow": Words("旅程", "flow"),
     "link": Words("获客链接", "acquisition link"),
     "group_invitation": Words("进群邀请", "invitation"),
     "tag_rule": Words("标签规则", "tag rule"),

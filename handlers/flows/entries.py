@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from handlers.contacts import is_ours
 from handlers.flows.sights import matches
 from handlers.router import Router
 from sop import conditions
@@ -17,6 +18,7 @@ from storage.minders import minders
 from storage.store import Store
 
 router = Router()
+_COMING = frozenset({"added", "returned", "found"})  # which a transfer of ours tells of, too: then nobody is new
 
 
 @router.on(Happened)
@@ -26,7 +28,8 @@ async def hear(event: Happened, store: Store) -> None:
     if not found:
         return
     minder = event.user_id or await _minder(store, event.external_user_id)
-    for flow in found:
+    brought = event.name in _COMING and not event.data.get("state") and await is_ours(event, store)
+    for flow in () if brought else found:
         for entry in flow.flow.entries:
             if isinstance(entry, OnEvent) and await _admits(entry, event, store, user_id=minder):
                 entrant = Entrant(

@@ -7,8 +7,7 @@ from handlers.contacts import follow, look
 from handlers.reader import Reader
 from handlers.router import Router
 from sop import reasons, tasks, transfers
-from sop.events import FollowupDue, GroupStirred, TakeoverDue, TransferTold
-from sop.followups import name
+from sop.events import GroupStirred, TakeoverDue, TransferTold
 from sop.groups import LAG
 from sop.intents import MarkTags, SetRemark
 from sop.relations import Deed, Fact, Status
@@ -118,7 +117,7 @@ async def _note(ride: Ride, told: State, store: Store, *, at: datetime, code: in
 
 
 async def _hand_on(ride: Ride, store: Store, *, at: datetime, by_add: bool) -> None:
-    """The relation ends here and stands there, told by WeCom or not; tags, remark, follow-ups and tasks go along."""
+    """The relation ends here and stands there, told by WeCom or not; tags, remark, flows and tasks go along."""
     pair = (ride.subject, ride.handover), (ride.subject, ride.taker)
     given, taken = await store.relations.find(*pair[0]), await store.relations.find(*pair[1])
     if given is not None and given.status not in (Status.REMOVED, Status.MOVED):  # who has left can be handed on, too
@@ -132,7 +131,7 @@ async def _hand_on(ride: Ride, store: Store, *, at: datetime, by_add: bool) -> N
     await _move_tasks(ride, store)
     if given is not None:
         await _rename(ride, store, given=given, taken=taken)
-        await _move_followups(ride, store, added_at=given.added_at)
+        await _move_flows(ride, store)
 
 
 async def _retag(ride: Ride, store: Store) -> None:
@@ -170,26 +169,13 @@ async def _rename(ride: Ride, store: Store, *, given: Relation, taken: Relation 
         store.intend(SetRemark(remark=remark, description=description, cause=_name(ride), **_whose(ride)))
 
 
-async def _move_followups(ride: Ride, store: Store, *, added_at: datetime) -> None:
-    """What waits for its time waits on, for the new member."""
-    rules = {
-        name(rule.id, ride.handover, ride.subject, added_at=added_at): rule for rule in await store.followups.enabled()
-    }
-    for timer, due_at in (await store.waiting(rules)).items():
-        rule = rules[timer]
-        due = FollowupDue(
-            corp_id=store.scope.corp_id,
-            at=due_at,
-            followup_id=rule.id,
-            version=rule.version,
-            added_at=added_at,
-            taken_at=store.now,
-            **_whose(ride),
-        )
-        store.cancel(timer)
-        store.schedule(due, name=name(rule.id, ride.taker, ride.subject, added_at=added_at), due_at=due_at)
-        about = {"rule": f"followup:{rule.id}", "version": rule.version, "handover": ride.handover}
-        store.decide("followup", "moved", transfers.FOLLOWUP_MOVED, **_whose(ride), **about)
+async def _move_flows(ride: Ride, store: Store) -> None:
+    """The flows that the customer is in with the giver go on where they are, with the taker."""
+    inside = [one for one in await store.enrolments.of(ride.subject) if one.user_id == ride.handover]
+    store.enrolments.hand_over(ride.subject, giver=ride.handover, taker=ride.taker)
+    for one in inside:
+        about = {"rule": f"flow:{one.flow_id}", "version": one.version, "handover": ride.handover}
+        store.decide("flow", "moved", transfers.FOLLOWUP_MOVED, **_whose(ride), **about)
 
 
 async def _move_tasks(ride: Ride, store: Store) -> None:

@@ -6,7 +6,7 @@ from sop.events.acquisition import InterceptChanged, LinkChanged, LinkCustomerWr
 from sop.events.base import Own
 from sop.events.broadcasts import BroadcastDue, RunDue
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
-from sop.events.customers import FollowupDue, Happened, RelationRead, RemovalRecorded
+from sop.events.customers import Happened, RelationRead, RemovalRecorded
 from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, MailingsDue
 from sop.events.flows import EntryDue, FlowChanged, FlowDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
@@ -45,7 +45,6 @@ __all__ = [
     "FactsChanged",
     "FlowChanged",
     "FlowDue",
-    "FollowupDue",
     "GroupCodeChanged",
     "GroupMoved",
     "GroupStirred",
@@ -89,7 +88,7 @@ __all__ = [
 OWN: dict[str, type[Own]] = {
     event.kind: event
     for event in (
-        Settled, FollowupDue, ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged, MaterialsDue, DirectoryDue,
+        Settled, ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged, MaterialsDue, DirectoryDue,
         RemovalRecorded, RelationRead, SyncDue,
         StepDue, PartEnded, JobEnded, ReviewDue,
         TagExpired, FactsChanged, TagRulesDue,

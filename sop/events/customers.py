@@ -8,25 +8,6 @@ from sop.events.base import Own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowupDue(Own):
-    """The waiting time of a follow-up is over: look again whether it still applies."""
-
-    kind = "followup_due"
-
-    followup_id: int
-    version: int
-    user_id: str
-    external_user_id: str
-    added_at: datetime
-    taken_at: datetime | None = None  # by a member to whom the customer was handed over meanwhile
-
-    @property
-    def key(self) -> str:
-        """The customer."""
-        return f"customer:{self.external_user_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalRecorded(Own):
     """A member has removed a customer at `at`, and the history has it: look whether there are too many of them."""
 

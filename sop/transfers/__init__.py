@@ -43,7 +43,7 @@ SUMMED_UP = define("transfer_summed_up", "转接失败汇总在该次转接的�
 TAKEN = define("takeover_told", "通知接替员工", "The taker is told whom they look after now")
 CONCLUDED = define("transfer_concluded", "转接全部结束，通知负责人", "All is decided: the lead is told how it went")
 TASK_MOVED = define("task_moved", "待办随客户转给接替员工", "The task goes to who looks after the customer now")
-FOLLOWUP_MOVED = define("followup_moved", "跟进随客户转给接替员工", "The follow-up goes on with the new member")
+FOLLOWUP_MOVED = define("followup_moved", "跟进和旅程随客户转给接替员工", "What waits goes on with the new member")
 UNASSIGNED = define("unassigned", "离职员工的客户尚未分配", "Customers of a member who left are nobody's yet")
 
 

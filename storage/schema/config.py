@@ -71,23 +71,6 @@ welcomes = Table(
     Index("ix_welcomes_scope", "corp_id", "scope_kind", "scope_id"),
 )
 
-followups = Table(
-    "followups",
-    metadata,
-    serial(),
-    words("corp_id"),
-    words("name"),
-    big("after_seconds"),
-    document("channels", "[]"),  # ids; empty means every add
-    document("unless"),  # {"replied": true, "tags": [...]}
-    document("action"),  # {"kind": "prompt"|"tag"|"alert", ...}
-    flag("enabled", default=True),
-    number("version", 1),
-    moment("created_at"),
-    moment("changed_at"),
-    Index("ix_followups_corp", "corp_id"),
-)
-
 materials = Table(
     "materials",
     metadata,

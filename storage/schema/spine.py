@@ -107,7 +107,7 @@ decisions = Table(
     words("handler"),
     words("external_user_id"),
     words("user_id"),
-    words("what"),  # welcome, tag, remark, prompt, followup, channel …
+    words("what"),  # welcome, tag, remark, prompt, flow, channel …
     words("verdict"),  # sent, skipped, delayed, capped, refused, late
     words("reason"),  # a code from sop/reasons.py
     words("rule"),

@@ -54,7 +54,7 @@ tag_owners = Table(
     key("external_user_id"),
     key("user_id"),
     key("tag_id"),
-    key("owner"),  # staff, api, import, sync, channel:ID, followup:ID, rule:ID, job:ID
+    key("owner"),  # staff, api, import, sync, channel:ID, flow:ID, rule:ID, job:ID
     words("source"),  # as in bindings
     words("status"),  # held; suppressed: the staff took it away; expired: its time was over
     number("version"),  # of the rule

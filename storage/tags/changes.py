@@ -53,8 +53,9 @@ _USES = Statement("""
     SELECT 'channel' AS what, id, name FROM channels
     WHERE corp_id = :corp_id AND status <> 'deleted' AND tags LIKE :pattern
     UNION ALL
-    SELECT 'followup', id, name FROM followups
-    WHERE corp_id = :corp_id AND (unless LIKE :pattern OR action LIKE :pattern)
+    SELECT 'flow', f.id, f.name FROM flows AS f
+    WHERE f.corp_id = :corp_id AND f.status <> 'ended' AND (f.draft LIKE :pattern OR EXISTS (
+        SELECT 1 FROM flow_versions AS v WHERE v.flow_id = f.id AND v.number = f.version AND v.body LIKE :pattern))
     UNION ALL
     SELECT 'link', id, name FROM acquisition_links
     WHERE corp_id = :corp_id AND status <> 'deleted' AND tags LIKE :pattern
@@ -68,7 +69,7 @@ _USES = Statement("""
 
 
 class Use(msgspec.Struct, frozen=True):
-    """Something that refers to a tag: a channel, followup, link, group_invitation or tag_rule."""
+    """Something that refers to a tag: a channel, flow, link, group_invitation or tag_rule."""
 
     what: str
     id: int

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sop.events import DirectoryDue, FollowupDue
+from sop.events import DirectoryDue, Happened
 from sop.rounds import Round
 from storage.scope import Scope
 from storage.store import Store
@@ -21,16 +21,14 @@ async def schedule(stage, number, *, after=0.0):
     scope = Scope(database=stage.database, corp_id=stage.corp.id, app=stage.app.name, now=stage.now())
     store = Store(scope)
     for count in range(number):
-        due = FollowupDue(
-            corp_id=stage.corp.id, at=stage.now(), followup_id=count, version=1, user_id="u",
-            external_user_id=f"wm{count}", added_at=stage.now(),
-        )  # fmt: skip
+        about = {"external_user_id": f"wm{count}", "effect": f"x:{count}"}
+        due = Happened(corp_id=stage.corp.id, at=stage.now(), name="x", **about)
         store.schedule(due, name=f"timer:{count}", due_at=stage.now() + timedelta(seconds=after))
     await store.commit()
 
 
 async def fired(stage):
-    return Counter(event.lane for event in await stage.events("followup_due"))
+    return Counter(event.lane for event in await stage.events("happened"))
 
 
 async def test_two_clocks_fire_each_timer_once(stage):
@@ -45,7 +43,7 @@ async def test_two_clocks_fire_each_timer_once(stage):
 
 
 async def count(stage, wanted):
-    return len(await stage.events("followup_due")) == wanted
+    return len(await stage.events("happened")) == wanted
 
 
 async def test_two_clocks_ring_a_round_once(stage):
@@ -78,7 +76,7 @@ async def test_timers_that_were_due_while_the_clock_was_away_fire_when_it_is_bac
     stage.push(3600)
     await stage.serve(role="clock")
     await stage.until(lambda: count(stage, 5))
-    (event, *_) = await stage.events("followup_due")
+    (event, *_) = await stage.events("happened")
     assert stage.now() - event.occurred_at > timedelta(seconds=3500)
 
 

@@ -1,6 +1,6 @@
 """Promise 6: reactions fail alone. Each handler has its own outcome; a dead letter is visible and can be replayed."""
 
-from sop.events import FollowupDue
+from sop.events import Happened
 from storage.inspect import EventFilter
 from storage.store import Store
 from storage.timers import Timers
@@ -20,9 +20,8 @@ class Fragile:
         async def react(event: ContactAdded, store: Store) -> None:
             self.tries += 1
             store.schedule(
-                FollowupDue(
-                    corp_id=event.corp_id, at=event.at, followup_id=1, version=1, user_id=event.user_id,
-                    external_user_id=event.external_user_id, added_at=event.at,
+                Happened(
+                    corp_id=event.corp_id, at=event.at, name="x", external_user_id=event.external_user_id, effect="x",
                 ),
                 name="fragile",
                 due_at=store.now,
@@ -64,7 +63,7 @@ async def test_a_failing_handler_costs_nobody_else_anything(stage):
 async def test_a_handler_that_fails_leaves_nothing_of_its_writes(stage):
     fragile = await act(stage)
     await stage.until(lambda: fragile.tries > 1)
-    assert await stage.events("followup_due") == []
+    assert await stage.events("happened") == []
     assert await Timers(stage.database).parked() == 0
 
 
@@ -112,7 +111,7 @@ async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage
 
     fragile.mended = True
     await stage.post(f"events/{event.id}/replay", {})
-    await stage.until(lambda: stage.events("followup_due"))
+    await stage.until(lambda: stage.events("happened"))
     await stage.until(stage.idle)
     assert (await stage.inspect.event(event.id)).state == "done"
     assert [len(stage.calls(path)) for path in (GREETING, MARKING, SENDING)] == [1, 1, 1]

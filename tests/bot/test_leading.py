@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from bot.app import Service
-from sop.events import FollowupDue
+from sop.events import Happened
 from storage.leases import CLOCK, Leases
 from tests.daemon import Daemon
 from tests.services import free_port
@@ -24,11 +24,9 @@ async def leads(stage, word: str) -> bool:
     return word in await leader(stage)
 
 
-def timer(stage, number: int) -> FollowupDue:
-    return FollowupDue(
-        corp_id=stage.corp.id, at=stage.now(), followup_id=number, version=1, user_id="u",
-        external_user_id=f"wm{number}", added_at=stage.now(),
-    )  # fmt: skip
+def timer(stage, number: int) -> Happened:
+    about = {"external_user_id": f"wm{number}", "effect": f"x:{number}"}
+    return Happened(corp_id=stage.corp.id, at=stage.now(), name="x", **about)
 
 
 async def schedule(stage, first: int, *, after: float = 0.0) -> None:
@@ -39,11 +37,11 @@ async def schedule(stage, first: int, *, after: float = 0.0) -> None:
 
 
 async def fired(stage) -> Counter[str]:
-    return Counter(event.lane for event in await stage.events("followup_due"))
+    return Counter(event.lane for event in await stage.events("happened"))
 
 
 async def reached(stage, wanted: int) -> bool:
-    return len(await stage.events("followup_due")) >= wanted
+    return len(await stage.events("happened")) >= wanted
 
 
 async def announced(stage, wanted: int) -> bool:
@@ -135,7 +133,7 @@ async def test_after_a_pause_timers_come_in_the_order_of_their_time(stage):
     stage.push(3600)
     await stage.serve(role="clock")
     await stage.until(lambda: reached(stage, 5))
-    assert [event.lane[-3:] for event in await stage.events("followup_due")] == ["wm4", "wm2", "wm5", "wm3", "wm1"]
+    assert [event.lane[-3:] for event in await stage.events("happened")] == ["wm4", "wm2", "wm5", "wm3", "wm1"]
 
 
 async def test_a_service_that_is_alone_does_not_wait_for_its_dead_predecessor(stage):

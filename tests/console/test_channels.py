@@ -199,12 +199,9 @@ async def test_archived_channels_are_listed_apart(company):
         assert [channel["id"] for channel in found["items"]] == [channel["id"] for channel in expected]
 
 
-async def test_a_copy_has_the_settings_the_welcome_and_the_follow_ups(company):
+async def test_a_copy_has_the_settings_and_the_welcome(company):
     welcome = {"text": "白天好", "slots": [{"from": "18:00", "to": "09:00", "text": "晚上好"}]}
     made = await make(company, member_cap=5, tags=["et1"], welcome=welcome)
-    rule = {"name": "三天", "after_minutes": 4320, "channels": [made["id"]], "action": {"kind": "prompt", "text": "x"}}
-    await company("operator", "POST", "/followups", rule)
-    await company("operator", "POST", "/followups", {**rule, "channels": []})
     await company("operator", "DELETE", f"/channels/{made['id']}")
     status, copy = await company("operator", "POST", f"/channels/{made['id']}/copy", {})
     assert (status, copy["name"], copy["member_cap"], copy["tags"]) == (201, "地推海报 副本", 5, ["et1"])
@@ -213,8 +210,6 @@ async def test_a_copy_has_the_settings_the_welcome_and_the_follow_ups(company):
     assert (await company("operator", "POST", "/welcomes/preview", tried))[1]["text"] == "白天好"
     late = {**tried, "at": "2026-05-04T23:00:00+08:00"}
     assert (await company("operator", "POST", "/welcomes/preview", late))[1]["text"] == "晚上好"
-    rules = (await company("operator", "GET", "/followups"))[1]["items"]
-    assert [each["channels"] for each in rules] == [[copy["id"]], [], [made["id"]]]
     status, named = await company("operator", "POST", f"/channels/{made['id']}/copy", {"name": "二号"})
     assert (status, named["name"]) == (201, "二号")
 

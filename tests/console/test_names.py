@@ -6,7 +6,6 @@ from sop.staff import Department, Member
 from tests.console import people
 from tests.console.conftest import NOW, REP
 
-FOLLOWUP = {"name": "三天", "after_minutes": 60, "action": {"kind": "tag", "tags": ["et1"]}}
 RULE = {"name": "沉默", "tag_id": "et1"}
 INTERCEPT = {"name": "竞品", "words": ["对手"], "staff": [REP]}
 STRANGE = {"any": [{"tag": ["et1", "et8"]}, {"channel": ["7"]}, {"not": {"staff": ["nobody"]}}, {"department": [9]}]}
@@ -26,9 +25,6 @@ async def company(site):
 @pytest.mark.parametrize(
     ("path", "body", "expected"),
     [
-        ("/followups", {**FOLLOWUP, "channels": ["7"]}, {"channels"}),
-        ("/followups", {**FOLLOWUP, "unless": {"tags": ["et8"]}}, {"unless.tags"}),
-        ("/followups", {**FOLLOWUP, "action": {"kind": "tag", "tags": ["et8"]}}, {"action.tags"}),
         ("/tag-rules", {**RULE, "tag_id": "et8", "condition": {"lost": True}}, {"tag_id"}),
         ("/tag-rules", {**RULE, "condition": {"tag": ["et8"]}}, {"condition"}),
         ("/tag-rules", {**RULE, "condition": {"channel": ["门店"]}}, {"condition"}),
@@ -58,14 +54,11 @@ async def test_words_may_be_blocked_for_members_without_customers(company):
 
 async def test_a_rule_whose_names_are_gone_since_can_still_be_switched_off(company):
     _, rule = await company("operator", "POST", "/tag-rules", {**RULE, "condition": {"tag": ["et2"]}})
-    _, followup = await company("operator", "POST", "/followups", FOLLOWUP)
     store = company.store()
-    store.tags.bury("et1")
     store.tags.bury("et2")
     await store.commit()
-    for path in (f"/tag-rules/{rule['id']}", f"/followups/{followup['id']}"):
-        status, changed = await company("operator", "PATCH", path, {"enabled": False})
-        assert (status, changed["enabled"]) == (200, False)
+    status, changed = await company("operator", "PATCH", f"/tag-rules/{rule['id']}", {"enabled": False})
+    assert (status, changed["enabled"]) == (200, False)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Channels, welcomes, materials and follow-ups as operators write them."""
+"""Channels, welcomes and materials as operators write them."""
 
 import asyncio
 import base64
@@ -185,24 +185,6 @@ async def test_a_material_may_be_larger_than_other_requests(company):
         "operator", "POST", "/materials", data=data, headers={"Content-Type": "application/json"}
     )
     assert response.status == 201
-
-
-async def test_a_follow_up_is_made_changed_and_deleted(company):
-    body = {
-        "name": "三天未回复",
-        "after_minutes": 4320,
-        "unless": {"replied": True, "tags": ["et2"]},
-        "action": {"kind": "prompt", "text": "跟进{customer}"},
-    }
-    status, made = await company("operator", "POST", "/followups", body)
-    assert (status, made["after_minutes"], made["unless"]["tags"]) == (201, 4320, ["et2"])
-    status, changed = await company("operator", "PATCH", f"/followups/{made['id']}", {"enabled": False})
-    assert (status, changed) == (200, {**made, "enabled": False, "version": 2})
-    assert (await company("operator", "GET", "/followups"))[1]["items"] == [changed]
-    assert (await company("operator", "DELETE", f"/followups/{made['id']}"))[0] == 204
-    assert (await company("operator", "GET", f"/followups/{made['id']}"))[0] == 404
-    status, problem = await company("operator", "POST", "/followups", {**body, "action": {"kind": "tag"}})
-    assert (status, fields(problem)) == (422, {"action.tags"})
 
 
 async def test_settings_have_defaults_and_are_changed_one_by_one(company):

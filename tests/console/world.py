@@ -1,7 +1,6 @@
 """One of everything that the API shows, so that whole sets of endpoints can be walked over things that exist."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sop.acquisition import Draft as Link
 from sop.channels import Draft as Channel
@@ -15,8 +14,6 @@ from sop.fields import Field, Value
 from sop.flows import document
 from sop.flows.document import ByHand
 from sop.flows.enrolments import Entrant
-from sop.followups import Action
-from sop.followups import Draft as Followup
 from sop.greeting import Draft as Welcome
 from sop.groups import Changes, Group, Stay
 from sop.groups.codes import Draft as GroupCode
@@ -153,7 +150,6 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
     field = f"field{end}"
     store.fields.define(Field(name=field, kind="text", personal=True))
     channel = store.channels.add(Channel(name=f"渠道{end}", staff=(user_id,)))
-    delay = timedelta(hours=1)
     link = store.links.add(Link(name=f"链接{end}", staff=(user_id,)))
     store.newcomers.come(part.customer, user_id, link=link.id, source=f"源{end}", at=store.now)
     store.newcomers.visit(link.id, f"源{end}", day="2026-05-04", opened=1)
@@ -172,9 +168,6 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
         "channel_id": channel.id,
         "folder_id": store.folders.add(f"夹{end}").id,
         "welcome_id": store.welcomes.add(Welcome(name=f"欢迎{end}", scope_kind="corp", text="a")).id,
-        "followup_id": store.followups.add(
-            Followup(name=f"跟进{end}", after=delay, action=Action(kind="prompt", text="a"))
-        ).id,
         "acquisition.row": link.id,
         "linknumbers.row": link.id,
         "intercepts.row": store.intercepts.add(Intercept(name=f"词{end}", words=("词",), staff=(user_id,))).id,

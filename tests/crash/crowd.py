@@ -15,6 +15,12 @@ A_SECOND = 5  # customers; with more, members get over thirty messages a minute,
 PATIENT = 0.8  # of those who find the door closed; callbacks about the others WeCom gives up
 ADDED = "change_external_contact/add_external_contact"
 FOLLOWUP = "回访"
+FLOW = {
+    "name": FOLLOWUP,
+    "entries": [{"kind": "event", "event": "added"}],
+    "start": "wait",
+    "nodes": {"wait": {"kind": "wait", "for": "PT2S", "next": "greet"}, "greet": {"kind": "task", "name": FOLLOWUP}},
+}
 TAGS = ("门店", "新客")
 
 
@@ -29,16 +35,14 @@ class Crowd:
         self._tags = {stage.tag_id(name) for name in TAGS}
 
     async def invite(self) -> None:
-        """Set up what they will meet: a welcome, tags, a remark and a follow-up after two seconds."""
+        """Set up what they will meet: a welcome, tags, a remark, and a flow with a task after two seconds."""
         stage = self._stage
         members = [member.userid for member in stage.company.members]
         self._channel = await stage.channel(
             staff=members, tags=sorted(self._tags), remark="{channel}-{customer}", welcome={"text": "{customer}，你好"}
         )
-        await stage.post(
-            "followups", {"name": FOLLOWUP, "after_minutes": 1, "action": {"kind": "prompt", "text": "问候一下"}}
-        )
-        await stage.run("UPDATE followups SET after_seconds = 2")
+        flow = await stage.post("flows", {"document": FLOW})
+        await stage.post(f"flows/{flow['id']}/publish", {"mode": "follow", "edition": flow["edition"]})
         await stage.until(stage.idle)
 
     def misfortune(self) -> None:

@@ -1,18 +1,15 @@
 """What is told of a transfer, in whatever order and by whom, comes to one end, with one decision and one story."""
 
 import itertools
-from datetime import timedelta
 
 import pytest
 
 from handlers import customers, removals
-from handlers.followups import plan
 from handlers.prompts import introduce
 from handlers.transfers import takeovers
 from handlers.transfers.orders import answered, conclude, wait
 from handlers.transfers.unassigned import begin
 from sop.events import JobEnded, Outcome, TakeoverDue, TransferTold, UnassignedDue
-from sop.followups import Action, Draft
 from sop.intents import MarkTags, Prompt, SetRemark, TransferCustomers
 from sop.jobs import Plan
 from sop.relations import Deed, Status
@@ -25,6 +22,7 @@ from storage.relations import Relation
 from storage.tags import Binding, Tag, TagGroup
 from storage.transfers.candidates import Which
 from tests.handlers.desk import PAIR, START, after
+from tests.handlers.flowing import draft, happen, inside, publish
 from wecom.events import ContactAdded, ContactRemoved, TransferFailed
 
 TAKEN = after(days=2)
@@ -145,15 +143,13 @@ async def test_a_refusal_is_one_and_told_in_the_summary_only(asked):
     assert (await asked.store().relations.find("wm1", "chen")).status is Status.ACTIVE
 
 
-async def test_the_taker_is_neither_introduced_nor_given_new_followups(asked):
-    store = asked.store()
-    store.followups.add(Draft(name="回访", after=timedelta(days=1), action=Action(kind="prompt", text="回访")))
-    await store.commit()
+async def test_the_taker_is_neither_introduced_nor_is_the_customer_new_to_flows(asked):
+    await publish(asked, draft({"day": {"kind": "wait", "for": "P1D"}}))
     await asked.run(introduce, ADDED)
-    await asked.run(plan, ADDED)
+    await happen(asked, "added", ADDED.external_user_id, ADDED.user_id)
     assert await asked.intents(Prompt) == []
-    assert await asked.timers() == []
-    assert [reason for *_, reason in await asked.decisions()] == ["transfer_brought", "transfer_brought"]
+    assert await inside(asked) == []
+    assert [reason for *_, reason in await asked.decisions()] == ["transfer_brought"]
 
 
 async def test_the_takers_own_remark_stays(asked):

@@ -142,10 +142,12 @@ async def test_tags_remark_and_tasks_go_along_and_nobody_is_greeted_anew(siyu, c
     assert {one["user_id"]: one["status"] for one in followers} == {giver: "moved", taker: "active"}
 
 
-async def test_followups_go_on_with_the_taker_at_their_time(siyu, cast):
+async def test_flows_go_on_with_the_taker_at_their_time(siyu, cast):
     giver, (taker, *_) = cast
-    rule = {"name": "三天回访", "after_minutes": 3 * 1440, "unless": {}, "action": {"kind": "prompt", "text": "回访"}}
-    await siyu.post("followups", rule)
+    nodes = {"wait": {"kind": "wait", "for": "P3D", "next": "call"}, "call": {"kind": "task", "name": "三天回访"}}
+    entries = [{"kind": "event", "event": "added"}]
+    made = await siyu.post("flows", {"document": {"name": "回访", "entries": entries, "start": "wait", "nodes": nodes}})
+    await siyu.post(f"flows/{made['id']}/publish", {"mode": "follow", "edition": made["edition"]})
     relation = await looked_after(siyu, giver)
     await hand_over(siyu, giver, taker)
     await siyu.until(siyu.idle)
@@ -154,7 +156,7 @@ async def test_followups_go_on_with_the_taker_at_their_time(siyu, cast):
     await siyu.until(lambda: any("三天回访" in str(one) for one in siyu.inbox(taker)))
     await siyu.until(siyu.idle)
     assert not any("三天回访" in str(one) for one in siyu.inbox(giver))
-    assert ("moved", "followup_moved") in await siyu.reasons("followup", relation)
+    assert ("moved", "followup_moved") in await siyu.reasons("flow", relation)
 
 
 async def looked_after(stage, giver):

@@ -1,6 +1,7 @@
 """Migrations bring an empty database to exactly the tables of the code, on both stores, and say where they stand."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
@@ -8,11 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from sop.flows import lint
 from storage import migrations, revision
 from storage.database import connect
 from storage.engine.sql import Statement, Unit
 from storage.errors import Unavailable
 from storage.schema import REVISION, metadata
+from storage.scope import Scope
+from storage.store import Store
 
 
 async def test_an_empty_database_is_brought_to_the_tables_of_the_code(database_url):
@@ -66,6 +70,51 @@ async def test_the_staff_of_channels_that_are_there_already_are_known_afterwards
     assert [tuple(row[name] for name in ("subject", "channel_id")) for row in rows] == [
         ("department:3", 1), ("user:chen", 1),
     ]  # fmt: skip
+
+
+async def test_follow_ups_of_before_become_flows_and_who_waited_waits_on(database_url):
+    def before(connection):
+        config = migrations._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        connection.execute(
+            text(
+                "INSERT INTO followups (id, corp_id, name, after_seconds, channels, unless, action, enabled, version,"
+                " created_at, changed_at) VALUES (7, 'ww1', '三天未回复', 259200, '[5]', :unless, :action, :on, 1, 0, 0)"
+            ),
+            {
+                "unless": '{"replied": true, "tags": ["et1"]}',
+                "action": '{"kind": "prompt", "text": "问候"}',
+                "on": True,
+            },
+        )
+        body = '{"followup_id": 7, "user_id": "chen", "external_user_id": "wm1", "added_at": "2026-01-01T00:00:00Z"}'
+        connection.execute(
+            text(
+                "INSERT INTO timers (id, corp_id, app, kind, lane, name, body, due_at)"
+                " VALUES (1, 'ww1', 'crm', 'followup_due', 'customer:wm1', 'x', :body, 259200000)"
+            ),
+            {"body": body},
+        )
+
+    await migrations._with_connection(database_url, before)
+    await migrations.migrate(database_url)
+    database = connect(database_url)
+    await database.open()
+    store = Store(Scope(database=database, corp_id="ww1", app="crm", now=datetime(2026, 1, 4, tzinfo=UTC)))
+    (sheet,) = await store.flows.page()
+    flow = (await store.flows.versions(sheet.id))[1].flow
+    assert (sheet.id, sheet.status, lint.check(flow)) == (7, "running", [])
+    assert await store.flows.listens("replied")
+    (one,) = await store.enrolments.due(7, most=5)
+    assert (one.subject, one.user_id, one.node, one.node_at) == (
+        "wm1",
+        "chen",
+        "wait",
+        datetime(1970, 1, 1, tzinfo=UTC),
+    )
+    assert await database.fetch(Statement("SELECT id FROM timers")) == []
+    await database.close()
 
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all/siyu.db", "postgresql://siyu@127.0.0.1:1/siyu"])

@@ -7,8 +7,7 @@ import pytest
 from sop import conditions
 from sop.channels import Draft as Channel
 from sop.conditions import Facts, Relation
-from sop.followups import Action, Unless
-from sop.followups import Draft as Followup
+from sop.flows import document
 from sop.relations import Deed, Fact, Status
 from sop.staff import Department, Member
 from sop.tags.owners import Owner
@@ -77,14 +76,14 @@ async def test_only_a_removal_by_hand_holds_a_rule_off(database):
 async def test_everything_that_refers_to_a_tag_is_found(database):
     one = store(database)
     one.channels.add(Channel(name="a", staff=("chen",), tags=("et1", "et2")))
-    action = Action(kind="prompt", text="x")
-    one.followups.add(Followup(name="b", after=timedelta(days=1), unless=Unless(tags=("et2",)), action=action))
+    nodes = {"mark": {"kind": "tag", "add": ["et2"]}}
+    one.flows.add(document.parse({"name": "b", "start": "mark", "nodes": nodes}))
     one.tags.rules.add(Rule(name="c", tag_id="et2", condition={"lost": True}))
     one.tags.rules.add(Rule(name="d", tag_id="et3", condition={"tag": ["et2"]}))
     await one.commit()
     assert sorted((use.what, use.name) for use in await store(database).tags.uses("et2")) == [
         ("channel", "a"),
-        ("followup", "b"),
+        ("flow", "b"),
         ("tag_rule", "c"),
         ("tag_rule", "d"),
     ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sop.events import FollowupDue
+from sop.events import Happened
 from storage.engine.sql import Unit
 from storage.errors import LostLease
 from storage.inbox import Inbox
@@ -15,21 +15,13 @@ NOW = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def followup(count: int = 1) -> FollowupDue:
-    return FollowupDue(
-        corp_id="ww1",
-        at=NOW + MINUTE,
-        followup_id=count,
-        version=1,
-        user_id="chen.yu",
-        external_user_id="wm1",
-        added_at=NOW,
-    )
+def due(count: int = 1) -> Happened:
+    return Happened(corp_id="ww1", at=NOW + MINUTE, name="x", external_user_id="wm1", effect=f"x:{count}")
 
 
 async def park(database, name: str, *, count: int = 1, due_at: datetime = NOW + MINUTE) -> None:
     unit = Unit()
-    schedule(unit, followup(count), app="crm", name=name, due_at=due_at)
+    schedule(unit, due(count), app="crm", name=name, due_at=due_at)
     await database.commit(unit)
 
 
