@@ -80,7 +80,7 @@ async def test_follow_ups_of_before_become_flows_and_who_waited_waits_on(databas
         connection.execute(
             text(
                 "INSERT INTO followups (id, corp_id, name, after_seconds, channels, unless, action, enabled, version,"
-                " created_at, changed_at) VALUES (7, 'ww1', '三天未回复', 259200, '[5]', :unless, :action, :on, 1, 0, 0)"
+                " created_at, changed_at) VALUES (7, 'ww1', '三天', 259200, '[5]', :unless, :action, :on, 1, 0, 0)"
             ),
             {
                 "unless": '{"replied": true, "tags": ["et1"]}',
