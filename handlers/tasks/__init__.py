@@ -1,7 +1,7 @@
-"""Tasks: members are told of them, reminded, their leads told; pressed buttons are heard; what is needless ends."""
+"""Tasks: members are told, reminded, their leads told; buttons are heard; the needless ends, the rest goes along."""
 
 from handlers.router import Router
-from handlers.tasks import digests, due, endings, presses
+from handlers.tasks import digests, due, endings, handing, presses
 
 router = Router()
-router.include(digests, due, endings, presses)
+router.include(digests, due, endings, handing, presses)

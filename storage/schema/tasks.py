@@ -5,6 +5,7 @@ from sqlalchemy import Index, Table, text
 from storage.schema.base import big, maybe, metadata, moment, number, serial, words
 
 _PENDING = text("ended_at IS NULL")
+_GIVEN = text("origin <> ''")
 _AWAITED = text("look_at IS NOT NULL")
 _ENROLLED = text("enrolment_id IS NOT NULL")
 
@@ -38,8 +39,20 @@ tasks = Table(
     words("ended_by"),
     Index("ix_tasks_staff", "corp_id", "user_id", "due_at", "id"),
     Index("ix_tasks_pending", "corp_id", "user_id", "due_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
-    Index("ix_tasks_corp", "corp_id", "status", "due_at", "id"),
+    Index("ix_tasks_corp", "corp_id", "due_at", "id"),
+    Index("ix_tasks_waiting", "corp_id", "due_at", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_tasks_status", "corp_id", "status", "due_at", "id"),
     Index("ix_tasks_customer", "corp_id", "external_user_id", "due_at", "id"),
+    Index(
+        "ix_tasks_origin",
+        "corp_id",
+        "origin",
+        "origin_id",
+        "due_at",
+        "id",
+        sqlite_where=_GIVEN,
+        postgresql_where=_GIVEN,
+    ),
     Index("ix_tasks_look", "look_at", "id", sqlite_where=_AWAITED, postgresql_where=_AWAITED),
     Index("ix_tasks_enrolment", "enrolment_id", sqlite_where=_ENROLLED, postgresql_where=_ENROLLED),
 )

@@ -59,6 +59,10 @@ _WAKE = Statement("""
     UPDATE tasks SET look_at = :at, moves = moves + 1
     WHERE corp_id = :corp_id AND user_id = :user_id AND ended_at IS NULL AND status <> 'escalated'
 """)
+_RENAME = Statement("""
+    UPDATE tasks SET user_id = :new, moves = moves + 1
+    WHERE corp_id = :corp_id AND user_id = :user_id AND ended_at IS NULL
+""")
 
 
 class Tasks(TaskLists):
@@ -105,6 +109,10 @@ class Tasks(TaskLists):
     def wake(self, user_id: str) -> None:
         """Have all that a member has to do looked at now, as they have left."""
         self._scope.write(_WAKE, user_id=user_id, at=self._scope.at)
+
+    def rename(self, user_id: str, new: str) -> None:
+        """What a member has to do is under another user id from now on."""
+        self._scope.write(_RENAME, user_id=user_id, new=new)
 
     async def cancel_of(self, enrolments: Collection[int], reason: str) -> None:
         """Cancel what those in a flow have made members do and is not done yet, as they are no longer in it."""

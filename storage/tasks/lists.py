@@ -31,6 +31,11 @@ _ABOUT = Statement(f"""
     WHERE t.corp_id = :corp_id AND t.external_user_id = :external_user_id AND t.user_id = :user_id
       AND t.ended_at IS NULL ORDER BY t.due_at, t.id
 """)
+_OF_CUSTOMER = Statement(f"""
+    SELECT {_COLUMNS} FROM tasks AS t
+    WHERE t.corp_id = :corp_id AND t.external_user_id = :external_user_id AND t.ended_at IS NULL
+    ORDER BY t.due_at, t.id
+""")
 _OF_ENROLMENTS = Statement(f"""
     SELECT {_COLUMNS} FROM tasks AS t
     WHERE t.corp_id = :corp_id AND t.ended_at IS NULL AND t.enrolment_id IN (
@@ -143,6 +148,10 @@ class TaskLists:
     async def about(self, user_id: str, external_user_id: str) -> tuple[Task, ...]:
         """What a member has to do about one customer."""
         return tuple(map(_task, await self._scope.fetch(_ABOUT, user_id=user_id, external_user_id=external_user_id)))
+
+    async def of_customer(self, external_user_id: str) -> tuple[Task, ...]:
+        """What anybody has to do about one customer."""
+        return tuple(map(_task, await self._scope.fetch(_OF_CUSTOMER, external_user_id=external_user_id)))
 
     async def of_enrolments(self, enrolments: Collection[int]) -> tuple[Task, ...]:
         """What is pending for those in a flow."""

@@ -4,15 +4,17 @@ import pytest
 
 from handlers.tasks.due import BATCH, look
 from handlers.tasks.endings import drop, leave
+from handlers.tasks.handing import join, part, rename
 from handlers.tasks.presses import press
 from sop import tasks
 from sop.events import DutyChanged, TasksDue
 from sop.intents import Prompt, UpdateCard
+from sop.relations import Deed
 from sop.staff import Department, Member
 from sop.tasks import Give, Status
 from storage.customers import Customer
 from tests.handlers.desk import PAIR, START, Desk, after
-from wecom.events import CardClicked, ContactRemoved, StaffRemoved
+from wecom.events import CardClicked, ContactAdded, ContactRemoved, StaffRemoved, StaffUpdated
 
 DUE = after(hours=3)
 
@@ -264,3 +266,33 @@ async def test_who_is_only_off_duty_keeps_their_tasks(team):
     await team.run(leave, DutyChanged(corp_id="ww1", at=START, user_id="chen"))
     await tick(team)
     assert await cards(team) == []
+
+
+async def test_tasks_go_to_who_has_the_customer_now_in_whatever_order_wecom_tells(team):
+    first, done = await give(team, wanted("a"), wanted("b"))
+    await click(team, done, "done")
+    await team.record(Deed.ADDED)
+    added = ContactAdded(corp_id="ww1", at=after(minutes=1), user_id="lin", external_user_id="wm1")
+    moved = ContactRemoved(corp_id="ww1", at=after(minutes=1), by_transfer=True, **PAIR)
+    await team.run(join, added)  # chen has the customer still, as far as we know
+    await team.run(part, moved)
+    assert (await task(team, first)).user_id == "chen"
+    await team.record(Deed.MOVED, after(minutes=1))
+    await team.run(join, added)
+    assert (await task(team, first)).user_id == "lin"
+    assert (await task(team, done)).user_id == "chen"
+    (second,) = await give(team, wanted("c"))
+    await team.record(Deed.ADDED, after(minutes=1), user_id="lin")
+    await team.run(part, moved)
+    assert (await task(team, second)).user_id == "lin"
+    assert (await reasons(team)).count("task_moved") == 2
+    await tick(team)
+    assert [users for users, _ in await cards(team)] == [("lin",), ("lin",)]
+
+
+async def test_a_member_with_a_new_user_id_keeps_their_tasks(team):
+    (task_id,) = await give(team, wanted())
+    await team.run(rename, StaffUpdated(corp_id="ww1", at=START, user_id="chen", new_user_id="chen.yu"))
+    assert (await task(team, task_id)).user_id == "chen.yu"
+    await team.run(rename, StaffUpdated(corp_id="ww1", at=START, user_id="chen.yu"))
+    assert (await task(team, task_id)).user_id == "chen.yu"

@@ -19,9 +19,12 @@ def upgrade() -> None:
     op.execute("UPDATE tasks SET shown_at = created_at")  # their members were told of them at the time
     op.drop_index("ix_tasks_staff", "tasks")
     op.create_index("ix_tasks_staff", "tasks", ["corp_id", "user_id", "due_at", "id"], unique=False)
-    op.create_index("ix_tasks_corp", "tasks", ["corp_id", "status", "due_at", "id"], unique=False)
+    op.create_index("ix_tasks_corp", "tasks", ["corp_id", "due_at", "id"], unique=False)
+    op.create_index("ix_tasks_status", "tasks", ["corp_id", "status", "due_at", "id"], unique=False)
     op.create_index("ix_tasks_customer", "tasks", ["corp_id", "external_user_id", "due_at", "id"], unique=False)
     _partial("ix_tasks_pending", ["corp_id", "user_id", "due_at", "id"], "ended_at IS NULL")
+    _partial("ix_tasks_waiting", ["corp_id", "due_at", "id"], "ended_at IS NULL")
+    _partial("ix_tasks_origin", ["corp_id", "origin", "origin_id", "due_at", "id"], "origin <> ''")
     _partial("ix_tasks_look", ["look_at", "id"], "look_at IS NOT NULL")
     _partial("ix_tasks_enrolment", ["enrolment_id"], "enrolment_id IS NOT NULL")
 
