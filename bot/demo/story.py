@@ -44,6 +44,7 @@ _EVENTS = {
     "group_renamed": "group renamed / 群改名",
     "group_notice_changed": "group notice / 群公告",
     "group_owner_changed": "group passed on / 换群主",
+    "card_clicked": "card pressed / 卡片按钮",
     "staff_deleted": "member resigned / 员工离职",
 }
 # These are worth a line only where they caused something.
@@ -55,6 +56,7 @@ _QUIET = {
     "customer_arrived": "code shows / 活码换人",
     "group_code_changed": "group code / 群活码",
     "group_moved": "group alarm / 群提醒",
+    "tasks_due": "tasks due / 待办提醒",
     "step_due": "job / 作业",
     "job_ended": "job / 作业",
 }
@@ -63,6 +65,7 @@ _INTENTS = {
     "mark_tags": "tagged",
     "set_remark": "remark",
     "prompt": "rep prompted",
+    "update_card": "card updated",
     "create_contact_way": "code made",
     "update_contact_way": "code updated",
     "update_join_way": "groups rotated",
