@@ -1,7 +1,7 @@
 """Flows: who comes in, what happens to those who are due, and what becomes of them when a flow changes."""
 
-from handlers.flows import changes, entries, schedules, turns
+from handlers.flows import changes, entries, schedules, segments, turns
 from handlers.router import Router
 
 router = Router()
-router.include(changes, entries, schedules, turns)
+router.include(changes, entries, schedules, segments, turns)

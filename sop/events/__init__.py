@@ -8,7 +8,7 @@ from sop.events.broadcasts import BroadcastDue, RunDue
 from sop.events.channels import ChannelChanged, ChannelTurned, CustomerArrived, DutyChanged
 from sop.events.customers import Happened, RelationRead, RemovalRecorded
 from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, MailingsDue
-from sop.events.flows import EntryDue, FlowChanged, FlowDue
+from sop.events.flows import EntryDue, FlowChanged, FlowDue, MovesDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
 from sop.events.rounds import (
@@ -57,6 +57,7 @@ __all__ = [
     "MailingDue",
     "MailingsDue",
     "MaterialsDue",
+    "MovesDue",
     "Outcome",
     "Own",
     "PartEnded",
@@ -96,7 +97,7 @@ OWN: dict[str, type[Own]] = {
         GroupStirred, GroupMoved, GroupCodeChanged, GroupWelcomeChanged,
         LinkChanged, InterceptChanged, LinkCustomerWrote, UpkeepDue, QuotasDue, DayQuotasDue, AdoptionDue,
         TasksDue, TaskEnded, DigestDue,
-        Happened, FlowDue, FlowChanged, EntryDue, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
+        Happened, FlowDue, FlowChanged, EntryDue, MovesDue, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
         BroadcastDue, RunDue,
         Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
         Happened, FlowDue, FlowChanged, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,

@@ -53,3 +53,21 @@ class EntryDue(Own):
     def key(self) -> str:
         """The entry."""
         return f"entry:{self.flow_id}:{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovesDue(Own):
+    """A segment that a flow is about has moved: a page of those who came, or who went, is looked at, after `after`."""
+
+    kind = "moves_due"
+
+    flow_id: int
+    segment_id: int
+    run: int
+    entered: bool
+    after: str = ""
+
+    @property
+    def key(self) -> str:
+        """The flow and the segment."""
+        return f"moves:{self.flow_id}:{self.segment_id}"

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from sop.errors import Invalid
-from sop.flows.nodes import Node, Occurrence, Tree
+from sop.flows.nodes import Node, Occurrence, Tree, Wait
 from sop.limits import Violation
 from sop.policy import Cap
 from sop.schedules import Cron, Dated, Once, Schedule
@@ -121,26 +121,35 @@ class Flow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
 
     def ears(self) -> frozenset[str]:
         """The names of events that concern it."""
-        return frozenset(self._hear())
+        return frozenset((*self._begin(), *self._go_on(), *self._leave()))
 
-    def _hear(self) -> Iterator[str]:
+    def _begin(self) -> Iterator[str]:
         for entry in self.entries:
             if isinstance(entry, OnEvent):
                 yield entry.event
+            elif isinstance(entry, OnSegment):
+                yield segment_ear(entry.segment)
+
+    def _go_on(self) -> Iterator[str]:
         for node in self.nodes.values():
-            occurrence = getattr(node, "event", None)
-            if occurrence is not None:
-                yield occurrence.event
-            elif getattr(node, "condition", None) is not None:
+            if isinstance(node, Wait) and node.event is not None:
+                yield node.event.event
+            elif isinstance(node, Wait) and node.condition is not None:
                 yield ANYTHING
-        if self.goal and self.exits.goal:
+
+    def _leave(self) -> Iterator[str]:
+        exits = self.exits
+        if self.goal and exits.goal:
             yield self.goal.event
-        if self.exits.gone:
-            yield from GONE
-        if self.exits.replied:
-            yield REPLIED
-        if self.exits.opted_out:
-            yield OPTED_OUT
+        yield from GONE if exits.gone else ()
+        yield from (REPLIED,) if exits.replied else ()
+        yield from (OPTED_OUT,) if exits.opted_out else ()
+        yield from (segment_ear(exits.segment),) if exits.segment else ()
+
+
+def segment_ear(segment_id: int) -> str:
+    """What the moves of a segment are listened to by."""
+    return f"segment:{segment_id}"
 
 
 ANYTHING = "*"

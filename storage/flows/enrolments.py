@@ -51,6 +51,14 @@ _LEAVE = Statement("""
     UPDATE enrolments SET reason = :reason, woken = woken + 1, due_at = :at
     WHERE id = :id AND status = 'parked' AND reason = ''
 """)
+_LEAVE_ALL = bulk(
+    """
+    UPDATE enrolments SET reason = :reason, woken = enrolments.woken + 1, due_at = :at FROM {rows} AS r
+    WHERE enrolments.corp_id = :corp_id AND enrolments.subject = r.subject AND enrolments.flow_id = :flow_id
+      AND enrolments.status = 'parked' AND enrolments.reason = ''
+    """,
+    subject="TEXT",
+)
 _HAND_OVER = Statement("""
     UPDATE enrolments SET user_id = :taker
     WHERE corp_id = :corp_id AND subject = :subject AND user_id = :giver AND status = 'parked'
@@ -113,6 +121,12 @@ class Enrolments:
     def leave(self, enrolment: Enrolment, reason: str) -> None:
         """Have somebody leave the flow at their next turn, which is now."""
         self._stir(_LEAVE, enrolment, reason=reason)
+
+    def leave_all(self, flow_id: int, subjects: Sequence[str], reason: str) -> None:
+        """Have many leave a flow at their next turn, which is now."""
+        if subjects:
+            self._scope.unit.stirs.add("timers")
+            self._scope.write(_LEAVE_ALL, flow_id=flow_id, subject=list(subjects), reason=reason, at=self._scope.at)
 
     def hand_over(self, subject: str, *, giver: str, taker: str) -> None:
         """Let another member stand in for one from now on."""

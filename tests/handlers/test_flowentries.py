@@ -6,15 +6,17 @@ import pytest
 
 from handlers.flows.changes import stir
 from handlers.flows.schedules import enter
-from sop.events import EntryDue, FlowChanged
+from handlers.flows.segments import follow, notice
+from sop.events import EntryDue, FlowChanged, MovesDue, SegmentMoved
 from sop.fields import Change, Field, Value
+from sop.flows import enrolments
 from sop.groups import Changes, Group
 from sop.relations import Deed
 from sop.schedules import MISSED
 from storage.engine.sql import Statement
 from storage.values import from_ms
 from tests.handlers.desk import START, Desk
-from tests.handlers.flowing import DAY, HOUR, draft, inside, publish
+from tests.handlers.flowing import DAY, HOUR, draft, inside, publish, turn
 
 WAIT = {"day": {"kind": "wait", "for": "P1D"}}
 TIMERS = Statement("SELECT due_at FROM timers WHERE corp_id = :corp_id AND kind = 'entry_due' ORDER BY due_at")
@@ -133,3 +135,28 @@ async def test_an_older_version_lets_nobody_in(four):
     four.now = START + timedelta(days=1)
     await four.run(enter, due(flow, four.now))
     assert await inside(four) == []
+
+
+async def test_who_enters_a_segment_comes_in_and_who_leaves_it_leaves(four):
+    entry = {"kind": "segment", "segment": 5}
+    flow = await publish(four, draft(WAIT, entries=[entry], exits={"segment": 5}))
+    await four.apply(lambda store: store.segments.move(5, 1, entered=["wm0", "wm1"], left=[]))
+    await moved(four, run=1)
+    assert [one["subject"] for one in await inside(four)] == ["wm0", "wm1"]
+    four.now = START + HOUR
+    await four.apply(lambda store: store.segments.move(5, 2, entered=["wm2"], left=["wm1"]))
+    await moved(four, run=2)
+    await turn(four, flow)
+    assert {one["subject"]: (one["status"], one["reason"]) for one in await inside(four)} == {
+        "wm0": ("parked", ""),
+        "wm1": ("exited", enrolments.SEGMENT_LEFT),
+        "wm2": ("parked", ""),
+    }
+
+
+async def moved(desk: Desk, *, run: int) -> None:
+    """A segment has moved, and flows have looked."""
+    await desk.run(notice, SegmentMoved(corp_id="ww1", at=desk.now, segment_id=5, run=run))
+    for event in await desk.announced(0):
+        if isinstance(event, MovesDue) and event.run == run:
+            await desk.run(follow, event)
