@@ -60,12 +60,16 @@ class Ahead:
 
 def ahead(table: str, *, where: str = "TRUE", column: str = "due_at") -> Statement:
     """The `ahead` of a table that has an index on its moment, of the rows that `where` picks."""
-    return Statement(f"""
+    return Statement(
+        f"""
         SELECT (SELECT COUNT(*) FROM (
-                    SELECT 1 FROM {table} WHERE {where} AND {column} <= :now LIMIT :most) AS o) AS overdue,
+                    SELECT 1 FROM {table} WHERE {where} AND {column} <= :now
+                    ORDER BY {column} LIMIT :most) AS o) AS overdue,
                (SELECT MIN({column}) FROM {table} WHERE {where}) AS first,
                (SELECT MIN({column}) FROM {table} WHERE {where} AND {column} > :now) AS next
-    """)
+        """,
+        patient=True,
+    )
 
 
 FLOWS = Due(
@@ -78,17 +82,23 @@ FLOWS = Due(
             FROM flows AS f WHERE f.status = 'running') AS r
         WHERE due_at <= :now ORDER BY due_at LIMIT :most
     """),
-    ahead=Statement("""
-        SELECT CAST(COALESCE(SUM(overdue), 0) AS BIGINT) AS overdue, MIN(first) AS first, MIN(next) AS next FROM (
-            SELECT (SELECT COUNT(*) FROM (
-                        SELECT 1 FROM enrolments AS e
-                        WHERE e.flow_id = f.id AND e.status = 'parked' AND e.due_at <= :now LIMIT :most) AS o)
-                    AS overdue,
-                   (SELECT MIN(e.due_at) FROM enrolments AS e WHERE e.flow_id = f.id AND e.status = 'parked') AS first,
-                   (SELECT MIN(e.due_at) FROM enrolments AS e
-                    WHERE e.flow_id = f.id AND e.status = 'parked' AND e.due_at > :now) AS next
-            FROM flows AS f WHERE f.status = 'running') AS r
-    """),
+    ahead=Statement(
+        """
+        SELECT (SELECT COUNT(*) FROM (
+                    SELECT 1 FROM flows AS f JOIN enrolments AS e
+                    ON e.flow_id = f.id AND e.status = 'parked' AND e.due_at <= :now
+                    WHERE f.status = 'running' LIMIT :most) AS o) AS overdue,
+               (SELECT MIN(first) FROM (
+                    SELECT (SELECT MIN(e.due_at) FROM enrolments AS e
+                            WHERE e.flow_id = f.id AND e.status = 'parked') AS first
+                    FROM flows AS f WHERE f.status = 'running') AS r) AS first,
+               (SELECT MIN(next) FROM (
+                    SELECT (SELECT MIN(e.due_at) FROM enrolments AS e
+                            WHERE e.flow_id = f.id AND e.status = 'parked' AND e.due_at > :now) AS next
+                    FROM flows AS f WHERE f.status = 'running') AS r) AS next
+        """,
+        patient=True,
+    ),
 )
 TASKS = Due(
     name="tasks",

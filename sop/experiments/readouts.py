@@ -7,6 +7,7 @@ from typing import Literal
 from sop.experiments import statistics
 from sop.limits import Violation
 
+LEAST_EFFECT = 0.0001
 SKEWED = 0.001  # a division this unlikely is no chance: something is wrong with the experiment
 State = Literal["skewed", "small", "open", "decided"]
 
@@ -98,10 +99,12 @@ def read(arms: Mapping[str, tuple[int, int]], plan: Plan | None = None) -> Reado
 def check(plan: Plan, field: str = "plan") -> list[Violation]:
     """Everything that is wrong with a plan as written."""
     found = []
-    if not 0 < plan.effect < 1:
+    if not LEAST_EFFECT <= plan.effect < 1:
         found.append(
             Violation(
-                f"{field}.effect", "最小差异在 0 与 1 之间，0.02 即 2 个百分点", "the effect is a rate between 0 and 1"
+                f"{field}.effect",
+                "最小差异在 0.0001 与 1 之间，0.02 即 2 个百分点",
+                "the effect is a rate from 0.0001 to 1",
             )
         )
     if not 0 < plan.alpha <= 0.2 or not 0.5 <= plan.power < 1:  # noqa: PLR2004 - what is usual, widely meant
