@@ -13,7 +13,8 @@ from handlers.reader import Reader
 from handlers.router import Router
 from sop import greeting, handover, reasons, texts, transfers
 from sop.events import Outcome, Settled
-from sop.greeting import Choice, Occasion
+from sop.flows import welcomes
+from sop.greeting import Choice, Occasion, Rule, Scene
 from sop.intents import SendWelcome
 from sop.reasons import Skip
 from sop.tasks import Give, cards
@@ -82,14 +83,15 @@ async def _welcome(event: Meeting, store: Store, reader: Reader, *, links: Links
     who = {"user_id": event.user_id, "external_user_id": event.external_user_id}
     deadline = event.at + WELCOME_CODE_LIFETIME
     scene = await store.welcomes.scene(**who, state=await _find_state(event, store))
-    choice = greeting.choose(scene, event.at)
+    choice = await _vary(event, scene, greeting.choose(scene, event.at), store)
     if isinstance(choice, Skip):
         store.decide("welcome", "skipped", choice.reason, **who)
         return choice.reason
     choice = await invitations.offer(event, scene, choice, store, links=links)
     media = await store.materials.media(choice.materials, at=deadline)
     name = await _ask_name(event, choice, reader, patience=min(NAME_PATIENCE, (deadline - store.now) / 4))
-    about = {**who, "rule": f"welcome:{choice.rule.id}", "version": choice.rule.version, "slot": choice.slot}
+    rule = choice.flow or f"welcome:{choice.rule.id}"
+    about = {**who, "rule": rule, "version": choice.rule.version, "slot": choice.slot}
     if left_out := greeting.missing(choice, media):
         store.decide("attachment", "skipped", reasons.MEDIA_MISSING, materials=left_out, **about)
     names = greeting.names(scene, event.at, customer=name)
@@ -98,8 +100,20 @@ async def _welcome(event: Meeting, store: Store, reader: Reader, *, links: Links
         store.decide("welcome", "skipped", welcome.reason, **about)
         return welcome.reason
     intent_id = store.intend(welcome, deadline=deadline)
-    store.decide("welcome", "wanted", greeting.REASONS[choice.rule.scope_kind], intent_id=intent_id, **about)
+    store.decide("welcome", "wanted", choice.reason, intent_id=intent_id, **about)
     return ""
+
+
+async def _vary(event: Meeting, scene: Scene, choice: Choice | Skip, store: Store) -> Choice | Skip:
+    """The words of the first flow that has some for this customer, instead of the rule's."""
+    listening = await store.flows.listens(welcomes.ADDED)
+    for one in await store.flows.concerned(welcomes.ADDED) if listening else ():
+        words = welcomes.greet(one.flow, one.id, event.external_user_id, channel_id=scene.channel_id)
+        if words is not None and one.status == "running":
+            rule = Rule(id=one.id, version=one.number, name=one.flow.name, scope_kind="corp")
+            text, flow = words.text, f"flow:{one.id}"
+            return Choice(rule=rule, slot=None, text=text, attachments=words.attachments, flow=flow)
+    return choice
 
 
 async def _find_reason(event: Meeting, store: Store) -> str:

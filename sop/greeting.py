@@ -10,10 +10,11 @@ from sop import limits, slots, texts
 from sop.attachments import check_all
 from sop.intents import Attachment, SendWelcome
 from sop.limits import Violation
-from sop.reasons import BY_CHANNEL, BY_CORP, BY_DEPARTMENT, BY_STAFF, NO_RULE, NOTHING_LEFT, Skip
+from sop.reasons import BY_CHANNEL, BY_CORP, BY_DEPARTMENT, BY_STAFF, NO_RULE, NOTHING_LEFT, Skip, define
 from sop.slots import SHANGHAI, Window
 
 ScopeKind = Literal["channel", "staff", "department", "corp"]
+BY_FLOW = define("by_flow", "按旅程的欢迎语发送", "Greeted by the words of a flow")
 SOMEBODY = "朋友"  # whom we greet while we don't know the name
 REASONS: dict[ScopeKind, str] = {
     "channel": BY_CHANNEL,
@@ -74,6 +75,12 @@ class Choice:
     slot: int | None
     text: str
     attachments: tuple[Attachment, ...]
+    flow: str = ""  # whose words these are instead of the rule's
+
+    @property
+    def reason(self) -> str:
+        """Why these words."""
+        return BY_FLOW if self.flow else REASONS[self.rule.scope_kind]
 
     @property
     def materials(self) -> tuple[int, ...]:

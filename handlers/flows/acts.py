@@ -9,8 +9,9 @@ from sop.fields import Change as FieldChange
 from sop.fields import Field
 from sop.flows.document import Flow
 from sop.flows.enrolments import GOAL, Act, Enrolment, Turn, effect
-from sop.flows.nodes import Change, Goal, Split, Tag, Task
+from sop.flows.nodes import Change, Goal, Split, Tag, Task, Webhook
 from sop.intents import MarkTags
+from sop.intents.webhooks import CallWebhook
 from sop.reasons import define
 from sop.tasks import Give
 from storage.flows import turns
@@ -47,6 +48,8 @@ async def _perform(store: Store, one: Enrolment, act: Act, *, wanted: _Wanted, f
             wanted.tasks += [_give(store, one, act, to=to) for to in await _takers(store, one, node)]
         case Tag() as node:
             await _mark(store, one, act, node=node)
+        case Webhook() as node:
+            store.intend(_call(store, one, act, node=node))
         case Change() as node if node.name in fields:
             wanted.changes.append(_change(one, node, fields[node.name]))
 
@@ -91,6 +94,18 @@ async def _mark(store: Store, one: Enrolment, act: Act, *, node: Tag) -> None:
         cause=effect(one, act.name, act.visit),
     )
     await mark(store, marking)
+
+
+def _call(store: Store, one: Enrolment, act: Act, *, node: Webhook) -> CallWebhook:
+    return CallWebhook(
+        webhook_id=node.endpoint,
+        event="flow",
+        external_user_id=one.subject,
+        user_id=one.user_id,
+        data={**node.data, "flow_id": str(one.flow_id), "node": act.name, "context": dict(one.context)},
+        at=store.now,
+        cause=effect(one, act.name, act.visit),
+    )
 
 
 def _change(one: Enrolment, node: Change, known: Field) -> FieldChange:

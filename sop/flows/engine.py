@@ -10,12 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sop.experiments import choose
 from sop.flows import enrolments as said
 from sop.flows.document import Flow
 from sop.flows.enrolments import Act, Asked, Enrolment, Signal, Step, Turn
 from sop.flows.nodes import Branch, Exit, Goal, Jump, Message, Node, Occurrence, Split, Task, Tree, Wait, Welcome
 from sop.flows.waits import NEVER, RECHECK, until
+from sop.flows.welcomes import pick
 from sop.policy import Delay, Skip
 
 MOST = 100  # nodes in one turn
@@ -135,9 +135,8 @@ def _branch(walk: _Walk, node: Branch) -> Turn | None:
 
 def _split(walk: _Walk, node: Split) -> Turn | None:
     enrolment = walk.turn.before
-    salt = node.salt or f"{enrolment.flow_id}:{walk.node}"
     arms = {arm.name: arm for arm in node.arms}
-    name = node.promoted or choose(salt, enrolment.subject, {arm.name: arm.share for arm in node.arms})
+    name = pick(node, enrolment.flow_id, walk.node, subject=enrolment.subject)
     if not node.promoted:
         walk.turn.arms.append((walk.node, name))
     arm = arms[name]

@@ -100,3 +100,24 @@ async def test_who_answers_with_a_tag_goes_another_way(siyu):
 
     (task,) = await siyu.until(given)
     assert (task["title"], task["status"]) == ("打个电话", "open")
+
+
+async def test_a_flow_greets_in_its_own_words_the_same_arm_as_its_way(siyu):
+    arms = [{"name": name, "share": 1, "next": name} for name in ("a", "b")]
+    nodes = {
+        "split": {"kind": "split", "arms": arms},
+        "a": {"kind": "welcome", "text": "A 款欢迎", "next": ""},
+        "b": {"kind": "welcome", "text": "B 款欢迎", "next": ""},
+    }
+    flow = await publish(siyu, nodes)
+    channel = await siyu.channel(name="门店", welcome={"text": "平时的"})
+    relations = [siyu.scan(channel) for _ in range(6)]
+
+    async def exposed():
+        arms = (await siyu.get(f"flows/{flow}/numbers"))["arms"]
+        return arms if sum(arm["exposed"] for arm in arms) == len(relations) else None
+
+    arms = await siyu.until(exposed)
+    said = [siyu.greetings(one)[0]["text"]["content"][0].lower() for one in relations]
+    assert {arm["arm"]: arm["exposed"] for arm in arms} == {name: said.count(name) for name in set(said)}
+    assert ("wanted", "by_flow") in await siyu.reasons("welcome", relations[0])
