@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from handlers.deliveries.late import rejudge
 from handlers.router import Router
 from sop.deliveries.mailings import MAKE
 from sop.events import MailingDue, MailingsDue
@@ -24,6 +25,9 @@ async def gather(event: MailingsDue, store: Store) -> None:
     gathering = store.deliveries.gathering
     waits: list[datetime] = []
     for origin, origin_id in await gathering.origins():
+        if await rejudge(origin, origin_id, store):
+            store.announce(MailingsDue(corp_id=event.corp_id, at=store.now))
+            return
         due = await gathering.due(origin, origin_id, most=ROWS)
         placed = await gathering.place(origin, origin_id, due, mailings=MAILINGS) if due else 0
         filled = () if due else await gathering.filled(origin, origin_id, most=MAILINGS)

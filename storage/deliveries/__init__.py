@@ -14,6 +14,7 @@ from sop.deliveries import Message, Origin, Status, gathered_at
 from sop.events import CancelDue, MailingsDue, Own
 from sop.policy import Delay, Send, Skip, Verdict
 from storage.deliveries.gathering import Gathering
+from storage.deliveries.late import Late
 from storage.deliveries.mailings import Mailings
 from storage.deliveries.results import Results
 from storage.deliveries.stopping import Stopping
@@ -103,6 +104,11 @@ class Deliveries:
     def gathering(self) -> Gathering:
         """What is due."""
         return Gathering(self._scope)
+
+    @cached_property
+    def late(self) -> Late:
+        """What should have gone out by now."""
+        return Late(self._scope)
 
     @cached_property
     def mailings(self) -> Mailings:

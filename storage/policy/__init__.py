@@ -89,10 +89,13 @@ class ContactPolicy:
         return tuple(_read(row, zone) for row in await self._scope.fetch(_PAGE, before=before, most=most))
 
     async def standings(
-        self, kind: Kind, asked: Iterable[Asked], policy: Policy | None = None
+        self, kind: Kind, asked: Iterable[Asked], policy: Policy | None = None, *, late: datetime | None = None
     ) -> dict[Asked, Standing]:
-        """How many stand before the gate now: customers with the member who is to send, or groups with ''."""
-        return await standings.read(self._scope, kind, asked, policy or await self.current())
+        """How many stand before the gate now: customers with the member who is to send, or groups with ''.
+
+        What is planned and was due before `late` does not count: it is to be judged anew itself.
+        """
+        return await standings.read(self._scope, kind, asked, policy=policy or await self.current(), late=late)
 
 
 def _read(row: Row, zone: ZoneInfo) -> Edition:

@@ -1,7 +1,7 @@
 """What the gate is to know of many customers or groups, read at once."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sop.deliveries import Kind
@@ -45,6 +45,7 @@ _PAST = joined(
     "deliveries AS d",
     on="""d.corp_id = :corp_id AND d.subject = k.subject AND d.ordinal IS NOT NULL
           AND d.status IN ('planned', 'tasked', 'sent')
+          AND NOT (d.status = 'planned' AND d.due_at < :late)
           AND (d.status <> 'sent' OR COALESCE(d.ended_at, d.due_at) >= :since)""",
     subject="TEXT",
 )
@@ -57,14 +58,19 @@ _WORDS = joined(
 _GATE: Mapping[Kind, Statement] = {"single": _PEOPLE, "group": _GROUPS}
 
 
-async def read(scope: Scope, kind: Kind, asked: Iterable[Asked], policy: Policy) -> dict[Asked, Standing]:
-    """How each of them stands now; whether a goal is reached is for the flow to say."""
+async def read(
+    scope: Scope, kind: Kind, asked: Iterable[Asked], *, policy: Policy, late: datetime | None
+) -> dict[Asked, Standing]:
+    """How each of them stands now; whether a goal is reached is for the flow to say.
+
+    What is planned and was due before `late` is left out: it is to be judged anew itself.
+    """
     keys = sorted(set(asked))
     if not keys:
         return {}
     rows = await scope.fetch(_GATE[kind], keys=encode(keys))
     subjects = encode([[subject] for subject in sorted({subject for subject, _ in keys})])
-    past = await _past(scope, subjects, policy)
+    past = await _past(scope, subjects, policy=policy, late=late)
     said = await _said(scope, subjects) if kind == "single" else {}
     found = {}
     for row in rows:
@@ -83,9 +89,9 @@ async def read(scope: Scope, kind: Kind, asked: Iterable[Asked], policy: Policy)
     return found
 
 
-async def _past(scope: Scope, subjects: str, policy: Policy) -> dict[str, list[Past]]:
-    since = to_ms(scope.now - timedelta(days=policy.span))
-    rows = await scope.fetch(_PAST, keys=subjects, since=since, now=scope.at)
+async def _past(scope: Scope, subjects: str, *, policy: Policy, late: datetime | None) -> dict[str, list[Past]]:
+    moments = {"since": to_ms(scope.now - timedelta(days=policy.span)), "late": to_ms(late) if late else 0}
+    rows = await scope.fetch(_PAST, keys=subjects, now=scope.at, **moments)
     found: dict[str, list[Past]] = {}
     for row in rows:  # by position: there may be many
         found.setdefault(row[0], []).append(Past(from_ms(row[1]), row[2], row[3] or 0, not row[4]))
