@@ -1,10 +1,11 @@
 """Forgetting what has long ended, in small bites, so that the writer is never held up."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from storage.database import Database
-from storage.engine.sql import Statement, Unit
-from storage.values import first_id, to_ms
+from storage.engine.sql import Answer, Statement, Unit
+from storage.values import encode, first_id, to_ms
 
 _BITE = 1000
 # What ended by then also began by then, and ids sort by time: no index on the end is needed.
@@ -14,6 +15,17 @@ _EVENTS = Statement("""
 _INTENTS = Statement("""
     SELECT id FROM intents WHERE id < :bound AND NOT open AND finished_at < :before ORDER BY id LIMIT :most
 """)
+# What was given up is kept as long as everything else.
+_PASSING = Statement(
+    """
+    SELECT id FROM events AS e
+    WHERE e.id > :after AND e.id < :bound AND NOT e.open
+      AND e.kind IN (SELECT value FROM {each}(CAST(:kinds AS {json})))
+      AND NOT EXISTS (SELECT 1 FROM reactions AS r WHERE r.event_id = e.id AND r.status = 'dead')
+    ORDER BY e.id LIMIT :most
+    """,
+    patient=True,
+)
 _FORGET_REACTIONS = Statement("DELETE FROM reactions WHERE event_id = :id")
 _FORGET_EVENT = Statement("DELETE FROM events WHERE id = :id")
 _FORGET_INTENT = Statement("DELETE FROM intents WHERE id = :id")
@@ -58,13 +70,29 @@ async def clean(database: Database, *, before: datetime) -> None:
     await _forget_jobs(database, before=before)
 
 
+async def thin(database: Database, kinds: Iterable[str], *, before: datetime, after: int = 0) -> int:
+    """Delete events that came `before` and have ended, of kinds that tell no more than that rows were due.
+
+    `after` is what the last time has answered: where it had come to. So each is looked at once.
+    """
+    bound, wanted = first_id(before), encode(sorted(kinds))
+    while rows := await database.fetch(_PASSING, after=after, bound=bound, kinds=wanted, most=_BITE):
+        await _delete(database, rows, _FORGET_REACTIONS, _FORGET_EVENT)
+        after = rows[-1]["id"]
+    return max(after, bound)
+
+
 async def _forget(database: Database, ended: Statement, *deletions: Statement, before: datetime) -> None:
     while rows := await database.fetch(ended, bound=first_id(before), before=to_ms(before), most=_BITE):
-        unit = Unit()
-        for deletion in deletions:
-            for row in rows:
-                unit.add(deletion, id=row["id"])
-        await database.commit(unit)
+        await _delete(database, rows, *deletions)
+
+
+async def _delete(database: Database, rows: Answer, *deletions: Statement) -> None:
+    unit = Unit()
+    for deletion in deletions:
+        for row in rows:
+            unit.add(deletion, id=row["id"])
+    await database.commit(unit)
 
 
 async def _forget_jobs(database: Database, *, before: datetime) -> None:

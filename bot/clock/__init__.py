@@ -37,6 +37,7 @@ PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen, and a r
 LEASE = timedelta(seconds=4)  # after which a dead leader is replaced
 GLANCE = 0.5  # seconds for which whoever leads takes it for granted
 RETENTION = timedelta(days=90)  # of closed events and ended intents
+PASSING = timedelta(days=7)  # of events that tell no more than that rows were due: there may be one each second
 log = structlog.get_logger()
 
 
@@ -72,6 +73,7 @@ class Clock:
         self._rung: dict[tuple[str, type[Own]], datetime] = {}
         self._looked = 0.0
         self._announced = 0.0
+        self._thinned = 0  # the id of the event up to which they are
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.lease: Lease | None = None  # while it leads, as far as it knows
 
@@ -184,5 +186,9 @@ class Clock:
             return
         try:
             await housekeeping.clean(self._database, before=self._now() - RETENTION)
+            kinds = {each.event.kind for each in due.DUES}
+            self._thinned = await housekeeping.thin(
+                self._database, kinds, before=self._now() - PASSING, after=self._thinned
+            )
         except StorageError as error:
             metrics.trouble("clock", error)

@@ -111,3 +111,27 @@ def test_no_id_is_made_before_its_moment():
 def test_before_the_first_id_there_is_none(moment):
     assert first_id(moment) == 0
     assert to_ms(moment) > 0
+
+
+async def test_what_tells_no_more_than_that_rows_were_due_goes_sooner(database):
+    for number in range(3):
+        await arrive(database, number, ended=True)
+    await arrive(database, 3, ended=False)
+    now = datetime.now(UTC)
+    kept = await housekeeping.thin(database, {"flow_due"}, before=now + timedelta(seconds=1))
+    assert await left(database) == (4, 3)
+    await housekeeping.thin(database, {"tag_created"}, before=now + timedelta(seconds=1), after=kept)
+    assert await left(database) == (4, 3)  # looked at already
+    await housekeeping.thin(database, {"tag_created"}, before=now - LONG)
+    assert await left(database) == (4, 3)
+    await housekeeping.thin(database, {"tag_created", "flow_due"}, before=now + timedelta(seconds=1))
+    assert await left(database) == (1, 0)
+
+
+async def test_what_was_given_up_stays_to_be_seen(database):
+    await arrive(database, 0, ended=True)
+    unit = Unit()
+    unit.add(Statement("UPDATE reactions SET status = 'dead'"))
+    await database.commit(unit)
+    await housekeeping.thin(database, {"tag_created"}, before=datetime.now(UTC) + timedelta(seconds=1))
+    assert await left(database) == (1, 1)
