@@ -34,13 +34,13 @@ async def note(event: StepDue, store: Store) -> None:
 async def drop(event: StepDue, store: Store) -> None:
     """Take the next values of a field away; at the end the field itself is gone, and its name is free again."""
 
-    async def turn(job: Job, part: Part) -> Progress:
+    async def turn(job: Job, _: Part) -> Progress:
         name = job.body["field"]
-        holders = await store.fields.holders(name, after=part.cursor, most=AT_ONCE)
+        holders = await store.fields.holders(name, most=AT_ONCE)
         store.fields.drop(name, holders)
-        if len(holders) < AT_ONCE:
-            store.fields.forget(name)
-            return Progress(cursor=None, done=len(holders))
-        return Progress(cursor=holders[-1], done=len(holders))
+        if len(holders) == AT_ONCE:
+            return Progress(cursor="", done=len(holders))
+        store.fields.forget(name)
+        return Progress(cursor=None, done=len(holders))
 
     await walk(event, store, turn)

@@ -13,7 +13,8 @@ from storage.tokens import PERSONAL, ROLES, Tokens
 _ROLES = (
     "admin: everything / 全部; operator: channels, welcomes, customers / 运营; "
     "reviewer: compliance review / 合规; rep: one member's own customers / 员工本人; "
-    "leader: the customers of a leader's departments / 部门负责人"
+    "leader: the customers of a leader's departments / 部门负责人; "
+    "integration: another system that tells of events / 外部系统上报事件"
 )
 
 

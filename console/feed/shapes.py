@@ -2,13 +2,21 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
 from console.api.shapes import Answer, Key, Line, Shape
+from sop.feed import STANDARD
 
 MOST = 1000  # events of a batch
 _Once = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
+_EXAMPLE: dict[str, JsonValue] = {
+    "name": "order_paid",
+    "key": "o-1001",
+    "unionid": "oAbC1",
+    "at": "2026-05-01T09:30:00+08:00",
+    "data": {"order_id": "o-1001", "amount": 99.5},
+}
 Status = Literal["taken", "known", "parked", "refused"]
 
 
@@ -17,8 +25,16 @@ class BusinessEvent(Shape):
 
     The customer is told by `external_user_id`, by `unionid`, or by a unique `field` with its `value` or the SHA-256 of
     that in hexadecimal: of a phone number its digits alone, 13800138000, of anything else the lowercase text. `at` is
-    now unless it is given, and may lie in the past. See GET /event-types for what `data` must be.
+    now unless it is given, and may lie in the past. See GET /event-types for what `data` must be; that of the standard
+    kinds is under `x-event-types`.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [_EXAMPLE],
+            "x-event-types": {name: kind.schema() for name, kind in STANDARD.items()},
+        }
+    )
 
     name: Line
     key: _Once

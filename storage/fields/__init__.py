@@ -12,10 +12,9 @@ from storage.history import Fact, History
 from storage.scope import Scope
 from storage.values import encode, to_ms
 
-_SOME = Statement("""
-    SELECT external_user_id FROM field_values WHERE corp_id = :corp_id AND name = :name AND external_user_id > :after
-    ORDER BY external_user_id LIMIT :most
-""")
+_SOME = Statement(
+    "SELECT external_user_id FROM field_values WHERE corp_id = :corp_id AND name = :name LIMIT :most", patient=True
+)
 _READ = joined(
     "v.external_user_id, v.name, v.text, v.number, v.at",
     "field_values AS v",
@@ -80,9 +79,9 @@ class Fields(Definitions):
         super().__init__(scope)
         self._history = History(scope)
 
-    async def holders(self, name: str, *, after: str = "", most: int) -> list[str]:
-        """The customers of whom a field is known, in order."""
-        return [row[0] for row in await self._scope.fetch(_SOME, name=name, after=after, most=most)]
+    async def holders(self, name: str, *, most: int) -> list[str]:
+        """Some customers of whom a field is known."""
+        return [row[0] for row in await self._scope.fetch(_SOME, name=name, most=most)]
 
     def drop(self, name: str, external_user_ids: Sequence[str]) -> None:
         """Take values away without a word: for a field that was given up."""
