@@ -7,10 +7,11 @@ from handlers.links import Links
 from handlers.router import Router
 from handlers.tasks import digests
 from sop import commands, reasons, sources
-from sop.commands import Find, Help, Switch, Today
+from sop.commands import Find, Help, Switch, Today, Todo
 from sop.intents import Prompt
 from sop.prompts import Voice
-from sop.tasks import agenda
+from sop.tasks import agenda, cards
+from sop.tasks.cards import Scene
 from sop.texts import clean
 from storage.relations import Match
 from storage.store import Store
@@ -37,15 +38,16 @@ async def answer(event: TextReceived, store: Store, links: Links) -> None:
                 text = voice.say("help")
             case Today():
                 text = await _today(event, store, voice, links=links)
+            case Todo():
+                text = await _todo(event, store, voice, links=links)
             case Find(words):
                 text = await _find(event, words, store, voice=voice, links=links)
             case Switch(on):
                 text = await duty.switch(event.user_id, store, voice, on=on)
             case unclear:
                 text = voice.say("unclear", words=clean(unclear.words)[:WORDS], help=voice.say("help"))
-    key = event.msg_id or f"{event.user_id}:{int(event.at.timestamp())}"
     moment = f"{event.at.astimezone(voice.zone):%H:%M:%S}"  # WeCom drops a second message with the same words
-    intent_id = store.intend(Prompt(users=(event.user_id,), text=f"{text}\n· {moment}", cause=f"reply:{key}"))
+    intent_id = store.intend(Prompt(users=(event.user_id,), text=f"{text}\n· {moment}", cause=f"reply:{_key(event)}"))
     store.decide("reply", "sent", reasons.ANSWERED, intent_id=intent_id, user_id=event.user_id)
 
 
@@ -56,6 +58,18 @@ async def _today(event: TextReceived, store: Store, voice: Voice, *, links: Link
     head = voice.say("today", date=f"{begin:%m-%d}", added=tally.added, lost=tally.lost, removed=tally.removed)
     found = await digests.look(store, [event.user_id], event.at, voice)
     return "\n".join([head, *agenda.lines(found[event.user_id], voice, url=links.tasks())])
+
+
+async def _todo(event: TextReceived, store: Store, voice: Voice, *, links: Links) -> str:
+    """The most pressing tasks as cards, with buttons that work."""
+    found = await store.tasks.open(event.user_id, most=cards.MOST_CARDS)
+    if not found:
+        return voice.say("agenda.none")
+    for task in found:
+        customer = await store.customers.find(task.external_user_id)
+        scene = Scene(task=task, customer=customer.name if customer else "", url=links.of_task(task))
+        store.intend(cards.again(scene, voice, cause=f"todo:{_key(event)}"))
+    return voice.say("agenda.cards", count=await store.tasks.count(event.user_id), shown=len(found))
 
 
 async def _find(event: TextReceived, words: str, store: Store, *, voice: Voice, links: Links) -> str:
@@ -83,6 +97,11 @@ async def _line(match: Match, store: Store, voice: Voice, *, links: Links) -> st
         date=f"{relation.added_at.astimezone(voice.zone):%Y-%m-%d}",
         url=links.customer(relation.external_user_id),
     )
+
+
+def _key(event: TextReceived) -> str:
+    """What tells a question from any other."""
+    return event.msg_id or f"{event.user_id}:{int(event.at.timestamp())}"
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,11 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
+class Todo:
+    """The cards of what the member is to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Find:
     """Which of the member's customers are called so; empty when no name was given."""
 
@@ -35,7 +40,7 @@ class Unclear:
     words: str
 
 
-Command = Help | Today | Find | Switch | Unclear
+Command = Help | Today | Todo | Find | Switch | Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Request:
 
 _HELP = {"帮助": "zh", "菜单": "zh", "help": "en", "?": "", "menu": "en"}
 _TODAY = {"今日": "zh", "今天": "zh", "today": "en"}
+_TODO = {"待办": "zh", "任务": "zh", "tasks": "en", "todo": "en"}
 _SWITCH = {"上班": (True, "zh"), "下班": (False, "zh"), "on duty": (True, "en"), "off duty": (False, "en")}
 _FIND = {"客户": "zh", "customers": "en", "customer": "en", "find": "en"}
 
@@ -60,6 +66,8 @@ def parse(content: str) -> Request:
         return Request(Help(), _HELP[word])
     if word in _TODAY:
         return Request(Today(), _TODAY[word])
+    if word in _TODO:
+        return Request(Todo(), _TODO[word])
     if word in _SWITCH:
         on, language = _SWITCH[word]
         return Request(Switch(on), language)

@@ -88,7 +88,6 @@ PHRASES: dict[str, Phrase] = {
     "invite.task": Phrase("邀请客户进群“{name}”：{url}", "Invite the customer into {name}: {url}"),
     # tasks
     "due": Phrase("截止", "Due"),
-    "state": Phrase("状态", "State"),
     "task.unnamed": Phrase("待办：{customer}", "To do: {customer}"),
     "task.overdue": Phrase("已逾期：{title}", "Overdue: {title}"),
     "task.escalated": Phrase("{staff} 逾期未处理：{title}", "Not done by {staff}: {title}"),
@@ -97,6 +96,7 @@ PHRASES: dict[str, Phrase] = {
     "task.hour": Phrase("1 小时后", "In an hour"),
     "task.morning": Phrase("明早", "Tomorrow"),
     "task.open": Phrase("打开", "Open"),
+    "task.many.text": Phrase("{tasks}。发送“待办”可逐项处理。", "{tasks}. Write “tasks” to do them one by one."),
     "task.many.title": Phrase("{count} 项待办等你处理", "{count} tasks for you"),
     "task.many.overdue": Phrase("{count} 项待办已逾期", "{count} tasks are overdue"),
     "task.many.escalated": Phrase("{count} 项待办逾期未处理，请跟进", "{count} tasks of your team are not done"),
@@ -110,9 +110,10 @@ PHRASES: dict[str, Phrase] = {
     "task.kept": Phrase("不能推迟：{why}", "It cannot be put off: {why}"),
     # answers
     "help": Phrase(
-        "我可以帮你：\n今日 — 今天的新增、流失和待办\n客户 <姓名> — 查找你的客户\n"
+        "我可以帮你：\n今日 — 今天的新增、流失和待办\n待办 — 最紧急的几项待办，可直接处理\n客户 <姓名> — 查找你的客户\n"
         "上班、下班 — 开始或停止接待新客户\n帮助 — 显示这些说明",
         "I can do this for you:\ntoday — today's new and lost customers, and your tasks\n"
+        "tasks — the cards of the most pressing ones\n"
         "customer <name> — find one of your customers\n"
         "on duty, off duty — begin or stop taking new customers\nhelp — show this",
     ),
@@ -151,6 +152,9 @@ PHRASES: dict[str, Phrase] = {
     "agenda.late": Phrase("待办：{count}（逾期 {late}）", "Tasks: {count} ({late} overdue)"),
     "agenda.task": Phrase("· {name}（{time}）", "· {name} ({time})"),
     "agenda.overdue": Phrase("· 【逾期】{name}（{time}）", "· [overdue] {name} ({time})"),
+    "agenda.later": Phrase("· {name}（推迟到 {time}）", "· {name} (put off until {time})"),
+    "agenda.none": Phrase("没有待办。", "Nothing to do."),
+    "agenda.cards": Phrase("共 {count} 项待办，最紧急的 {shown} 项：", "{count} tasks; the {shown} most pressing:"),
     "agenda.open": Phrase('<a href="{url}">打开待办</a>', '<a href="{url}">Open your tasks</a>'),
     "duty.until": Phrase("已上班，排班到 {time}。", "You are on duty; the rota has you until {time}."),
     "duty.open": Phrase("已上班，直到你发送“下班”。", "You are on duty until you write “off duty”."),

@@ -68,8 +68,7 @@ def _turn(task: Task, what: Look, store: Store) -> Task:
 
 
 def _scene(one: Due, task: Task, links: Links) -> Scene:
-    url = links.customer(task.external_user_id) if task.external_user_id else links.tasks()
-    return Scene(task=task, customer=one.customer, staff=one.staff, url=url)
+    return Scene(task=task, customer=one.customer, staff=one.staff, url=links.of_task(task))
 
 
 def _tell(pile: Pile, scenes: Sequence[Scene], store: Store, voice: Voice, *, links: Links) -> None:

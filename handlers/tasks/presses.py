@@ -44,7 +44,7 @@ async def press(event: CardClicked, store: Store, links: Links) -> None:
         task = _change(task, button.action, event, store, voice=voice)
         store.decide("task", task.status.value, tasks.PRESSED, action=button.action, **about)
     mine = event.user_id == task.user_id
-    await _answer(event, task, store, voice, url=_url(task, links), users=(event.user_id,) if mine else leads)
+    await _answer(event, task, store, voice, url=links.of_task(task), users=(event.user_id,) if mine else leads)
 
 
 def _hindrance(task: Task, action: Action, store: Store, voice: Voice) -> str:
@@ -90,7 +90,3 @@ async def _answer(
 def _say(event: CardClicked, store: Store, text: str) -> None:
     cause = f"press:{event.task_id}:{event.event_key}:{event.user_id}:{int(event.at.timestamp())}"
     store.intend(Prompt(users=(event.user_id,), text=text, cause=cause))
-
-
-def _url(task: Task, links: Links) -> str:
-    return links.customer(task.external_user_id) if task.external_user_id else links.tasks()

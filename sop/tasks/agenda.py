@@ -8,6 +8,7 @@ from sop.intents import Prompt
 from sop.prompts import Voice
 from sop.reasons import define
 from sop.tasks import Status, Task
+from sop.tasks.cards import brief
 from sop.texts import clean
 
 JOB = "digest"  # the kind of the job that tells everybody
@@ -16,6 +17,11 @@ LATEST = 3  # hours after which a morning is over: who was not told by then is n
 SHOWN = 8  # tasks that are named
 ENABLED, AT = "digest.enabled", "digest.hour"  # settings
 _NAME = 40  # characters of a task
+_PHRASES = {
+    Status.OVERDUE: "agenda.overdue",
+    Status.ESCALATED: "agenda.overdue",
+    Status.POSTPONED: "agenda.later",
+}
 TOLD = define("digest_told", "每日待办晨报", "The morning's message: tasks, and yesterday's new customers")
 
 
@@ -70,7 +76,7 @@ def digest(user_id: str, agenda: Agenda, voice: Voice, *, day: date, url: str) -
 
 
 def _line(task: Task, voice: Voice) -> str:
-    late = task.status in (Status.OVERDUE, Status.ESCALATED)
+    phrase = _PHRASES.get(task.status, "agenda.task")
     name = clean(task.title or task.text)[:_NAME].replace("<", "＜").replace(">", "＞")  # opens no link of its own
-    time = f"{task.due_at.astimezone(voice.zone):%m-%d %H:%M}"
-    return voice.say("agenda.overdue" if late else "agenda.task", name=name or task.what, time=time)
+    moment = task.look_at if task.status is Status.POSTPONED else None
+    return voice.say(phrase, name=name or task.what, time=brief(moment or task.due_at, voice))

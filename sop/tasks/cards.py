@@ -13,9 +13,11 @@ from sop.texts import clean
 Action = Literal["done", "hour", "morning"]
 
 MOST_CARDS = 5  # to one member at a time; where there are more, one message tells of all of them
+NAMED = 3  # of these
 MORNING = 9  # o'clock, when "tomorrow" begins
 _TEXT = 110  # characters that a card shows of a text
 _TITLE = 34
+_NAMES = 80
 _ACTIONS: tuple[Action, ...] = ("done", "hour", "morning")
 
 
@@ -67,6 +69,17 @@ def until(action: Action, voice: Voice, *, now: datetime) -> datetime:
     return tomorrow.replace(hour=MORNING, minute=0, second=0, microsecond=0)
 
 
+def brief(moment: datetime, voice: Voice) -> str:
+    """A moment by the corp's clocks, without the year."""
+    return f"{moment.astimezone(voice.zone):%m-%d %H:%M}"
+
+
+def again(scene: Scene, voice: Voice, *, cause: str) -> Prompt:
+    """The card once more, for who has asked for it."""
+    late = scene.task.status in (Status.OVERDUE, Status.ESCALATED)
+    return replace(remind(scene, voice) if late else show(scene, voice), cause=f"{cause}:{scene.task.id}")
+
+
 def show(scene: Scene, voice: Voice) -> Prompt:
     """The card for who is to do it."""
     return _card(scene, voice, users=(scene.task.user_id,), title=scene.title(voice))
@@ -90,10 +103,11 @@ def escalate(scene: Scene, voice: Voice, *, users: tuple[str, ...], gone: bool) 
 def bundle(scenes: Sequence[Scene], voice: Voice, *, phrase: str, users: tuple[str, ...], url: str) -> Prompt:
     """One message for many tasks."""
     first = scenes[0].task
+    names = _cut(" · ".join(scene.title(voice) for scene in scenes[:NAMED]), _NAMES)
     return Prompt(
         users=users,
         title=voice.say(phrase, count=len(scenes)),
-        text=_cut(" · ".join(scene.title(voice) for scene in scenes[:MOST_CARDS]), _TEXT),
+        text=voice.say("task.many.text", tasks=names),
         facts=(voice.fact("count", str(len(scenes))),),
         url=url,
         cause=f"tasks:{first.id}:{first.cards}:{len(scenes)}:{users[0]}",
@@ -107,7 +121,7 @@ def settle(scene: Scene, voice: Voice, state: str, *, users: tuple[str, ...], re
         response_code=response_code,
         title=scene.title(voice),
         text=state,
-        facts=(*_facts(scene, voice), voice.fact("state", _cut(state, 20))),
+        facts=_facts(scene, voice),
         url=scene.url,
     )
 
@@ -115,14 +129,14 @@ def settle(scene: Scene, voice: Voice, state: str, *, users: tuple[str, ...], re
 def state(task: Task, voice: Voice, *, presser: str, names: dict[str, str], reason: str = "") -> str:
     """How a task stands, in a sentence for who has pressed a button; `names` of members by user id."""
     if task.status is Status.DONE:
-        time = voice.time(task.ended_at or task.due_at)
+        time = brief(task.ended_at or task.due_at, voice)
         if task.ended_by in ("", presser):
             return voice.say("task.is.done", time=time)
         return voice.say("task.is.done.by", who=names.get(task.ended_by) or task.ended_by, time=time)
     if task.status is Status.CANCELLED:
         return voice.say("task.is.cancelled", reason=reason)
     if task.status is Status.POSTPONED:
-        return voice.say("task.is.postponed", time=voice.time(task.look_at or task.due_at))
+        return voice.say("task.is.postponed", time=brief(task.look_at or task.due_at, voice))
     return voice.say("task.is.moved", who=names.get(task.user_id) or task.user_id)
 
 
@@ -140,7 +154,7 @@ def _card(scene: Scene, voice: Voice, *, users: tuple[str, ...], title: str) -> 
 
 
 def _facts(scene: Scene, voice: Voice) -> tuple[Fact, ...]:
-    due = voice.fact("due", voice.time(scene.task.due_at))
+    due = voice.fact("due", brief(scene.task.due_at, voice))
     return (
         (voice.fact("customer", clean(scene.customer) or voice.say("somebody")), due)
         if (scene.task.external_user_id)

@@ -100,6 +100,26 @@ async def test_today_lists_the_most_pressing_tasks(member):
     assert "明天" not in text
 
 
+async def test_who_asks_for_tasks_gets_the_cards_of_the_most_pressing_ones(member):
+    assert await ask(member, "待办") == "没有待办。"
+    await member.know("小周")
+    store = member.store()
+    for number in range(6):
+        about = {"user_id": "chen", "what": "call", "title": f"回访{number}", "due_at": after(hours=number)}
+        store.tasks.give(Give(**about, effect=str(number), external_user_id="wm1" if number else ""))
+    await store.commit()
+    first, second, *_ = await member.store().tasks.open("chen")
+    await member.apply(lambda store: store.tasks.change(tasks.remind(first, now=START)))
+    await member.apply(lambda store: store.tasks.change(tasks.postpone(second, after(hours=2), now=START)))
+    assert await ask(member, "tasks", msg_id="8") == "6 tasks; the 5 most pressing:"
+    await ask(member, "tasks", msg_id="8")
+    shown = [prompt for prompt in await member.intents(Prompt) if prompt.buttons]
+    assert [card.title for card in shown] == ["Overdue: 回访0", "回访1", "回访2", "回访3", "回访4"]
+    assert shown[0].url == "http://siyu/sidebar/tasks"
+    assert [button.text for button in shown[1].buttons] == ["Done", "In an hour", "Tomorrow", "Open"]
+    assert "回访1（推迟到 10-09 18:00）" in await ask(member, "今日", msg_id="9")
+
+
 async def test_a_member_finds_their_own_customers(member):
     channel = await member.channel()
     for external_user_id, name, user_id in [("wm1", "小周", "chen"), ("wm2", "周<a>", "chen"), ("wm3", "周三", "lin")]:

@@ -1,6 +1,6 @@
 import pytest
 
-from sop.commands import Find, Help, Request, Switch, Today, Unclear, parse
+from sop.commands import Find, Help, Request, Switch, Today, Todo, Unclear, parse
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,8 @@ from sop.commands import Find, Help, Request, Switch, Today, Unclear, parse
         ("？", Request(Help(), "")),
         ("今日", Request(Today(), "zh")),
         ("Today!", Request(Today(), "en")),
+        ("待办", Request(Todo(), "zh")),
+        ("Tasks", Request(Todo(), "en")),
         ("客户 小周", Request(Find("小周"), "zh")),
         ("客户　小周", Request(Find("小周"), "zh")),
         ("客户：小周 女士", Request(Find("小周 女士"), "zh")),
