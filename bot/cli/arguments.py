@@ -24,6 +24,7 @@ SUMMARIES = {
     "token": "tokens for the API / 接口令牌",
     "events": "what arrived, what it caused and why / 查看与重放事件",
     "channels": "channel codes in bulk, from the table of a spreadsheet / 按表格批量新建渠道活码",
+    "flows": "flows as files: check, compare, apply, export, templates / 旅程文件：检查、对比、应用、导出、模板",
     "sync": "compare everything with WeCom and bring it in step / 与企业微信全量对账并同步",
     "jobs": "long work: how far it has come; pause, resume, cancel / 查看、暂停、继续、取消作业",
     "clock": "what is due, what ran lately and which clock leads / 查看到期事项、周期任务与主时钟",

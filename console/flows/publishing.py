@@ -5,7 +5,6 @@ from console.api.problem import Problem
 from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Identity
-from console.flows.checks import find_faults
 from console.flows.shapes import OutlookOut, Outlooks, Published, Publishing, VersionOut, VersionsOut
 from console.flows.sheets import find_flow
 from sop.errors import Invalid
@@ -13,6 +12,7 @@ from sop.events import FlowChanged
 from sop.flows import document
 from sop.flows.edits import outlook
 from storage.flows import Status
+from storage.flows.checks import find_faults
 from storage.values import decode
 
 routes = Routes()
@@ -46,7 +46,7 @@ async def publish(call: Call, flow_id: Identity, body: Publishing) -> Published:
     """The draft becomes the next version and runs. Those inside follow it, or finish theirs."""
     sheet = await find_flow(call, flow_id, edition=body.edition)
     flow = document.parse(sheet.draft)
-    stopping = [fault.violation for fault in await find_faults(call, flow) if fault.stops]
+    stopping = [fault.violation for fault in await find_faults(call.store, flow) if fault.stops]
     if stopping:
         raise Invalid(stopping)
     number = call.store.flows.publish(sheet, mode=body.mode, by=f"token:{call.principal.token_id}")

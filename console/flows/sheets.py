@@ -9,10 +9,11 @@ from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Line, Page, Walk
 from console.api.words import Words
-from console.flows.checks import find_faults, show_faults
+from console.flows.checks import show_faults
 from console.flows.shapes import FlowChange, FlowIn, FlowLine, FlowOut, Linted
 from sop.flows import document
 from storage.flows import Sheet
+from storage.flows.checks import find_faults
 
 routes = Routes()
 FLOW = Words("旅程", "flow")
@@ -54,7 +55,7 @@ async def schema(call: Call) -> Schema:  # noqa: ARG001
 @routes.on("POST /flows/lint", Permission.READ_RULES, "检查旅程文档", "Check a document of a flow", limit=MOST)
 async def lint(call: Call, body: FlowIn) -> Linted:
     """All that is wrong with it, with the node and what to do; nothing is stored."""
-    return Linted(faults=show_faults(await find_faults(call, document.parse(body.document))))
+    return Linted(faults=show_faults(await find_faults(call.store, document.parse(body.document))))
 
 
 @routes.on("GET /flows/{flow_id}", Permission.READ_RULES, "查看旅程", "Show a flow")
@@ -92,7 +93,7 @@ async def find_flow(call: Call, flow_id: int, *, edition: int | None = None) -> 
 
 async def show_sheet(call: Call, sheet: Sheet) -> FlowOut:
     """A flow with the faults of its draft."""
-    faults = await find_faults(call, document.parse(sheet.draft))
+    faults = await find_faults(call.store, document.parse(sheet.draft))
     return FlowOut(
         id=sheet.id,
         name=sheet.name,
