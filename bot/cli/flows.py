@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
     ):
         parser = command(under, name, summary, run=with_database(work), examples=(f"siyu flows {name} flows/",))
         parser.add_argument("folder", type=Path, metavar="FOLDER", help=_FOLDER)
-        parser.add_argument("--corp", default="", metavar="CORPID", help="needed where several are configured / 企业 ID")
+        parser.add_argument("--corp", default="", metavar="CORPID", help="where there are several / 企业 ID")
         if name == "apply":
             parser.add_argument(
                 "--publish", choices=("follow", "finish"), help="publish; those inside follow, or finish theirs / 发布"

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from handlers.contacts import is_ours
-from handlers.flows.sights import matches
+from handlers.flows.sights import matches, means
 from handlers.router import Router
 from sop import conditions
 from sop.events import Happened
 from sop.flows import document, enrolments
-from sop.flows.document import Entry, Flow, OnEvent
+from sop.flows.document import Flow, OnEvent
 from sop.flows.edits import Published, place
 from sop.flows.enrolments import Enrolment, Entrant, Signal
 from sop.flows.nodes import Occurrence, Tree, Wait
@@ -27,20 +27,22 @@ async def hear(event: Happened, store: Store) -> None:
     found = await store.flows.concerned(event.name)
     if not found:
         return
+    await _rouse(event, store)
+    if event.name in _COMING and not event.data.get("state") and await is_ours(event, store):
+        return
     minder = event.user_id or await _minder(store, event.external_user_id)
-    brought = event.name in _COMING and not event.data.get("state") and await is_ours(event, store)
-    for flow in () if brought else found:
+    for flow in found:
         for entry in flow.flow.entries:
             if isinstance(entry, OnEvent) and await _admits(entry, event, store, user_id=minder):
                 entrant = Entrant(
                     subject=event.external_user_id,
                     user_id=minder,
-                    key=render_key(entry, event),
+                    key=document.fill_key(entry.key, event.data),
                     cause=event.effect,
                     data={**event.data, "event": event.name},
+                    at=event.at,
                 )
                 store.enrolments.enrol(flow.id, [entrant], version=flow.number, start=flow.flow.start, entry=entry)
-    await _rouse(event, store)
 
 
 async def _admits(entry: OnEvent, event: Happened, store: Store, *, user_id: str) -> bool:
@@ -72,14 +74,14 @@ async def _rouse(event: Happened, store: Store) -> None:
         node = flow.nodes.get(placed.node)
         if isinstance(node, Wait) and node.condition is not None:
             store.enrolments.wake(one, None)
-        elif isinstance(node, Wait) and node.event is not None and _is(node.event, event, one.node_at):
+        elif isinstance(node, Wait) and node.event is not None and _is(node.event, event, one, since=one.node_at):
             store.enrolments.wake(one, Signal(name=event.name, at=event.at, data=event.data))
 
 
 async def _leaves(flow: Flow, one: Enrolment, event: Happened, store: Store) -> str:
     """Why somebody leaves the flow now, or nothing."""
     own = one.user_id in ("", event.user_id)
-    if flow.exits.goal and flow.goal is not None and _is(flow.goal, event, one.entered_at):
+    if flow.exits.goal and flow.goal is not None and _is(flow.goal, event, one, since=one.entered_at):
         return enrolments.GOAL
     if flow.exits.gone and event.name in document.GONE and own:
         still = one.user_id == "" and await _minder(store, event.external_user_id)
@@ -92,15 +94,10 @@ async def _leaves(flow: Flow, one: Enrolment, event: Happened, store: Store) -> 
     return ""
 
 
-def _is(wanted: Occurrence, event: Happened, since: datetime) -> bool:
-    return wanted.event == event.name and event.at >= since and matches(wanted.where, event.data, event.at)
-
-
-def render_key(entry: Entry, event: Happened) -> str:
-    """What may run at once, such as one order: the entry's key with the event's data filled in."""
-    if "{" not in entry.key:
-        return entry.key
-    return document.fill_key(entry.key, event.data)
+def _is(wanted: Occurrence, event: Happened, one: Enrolment, *, since: datetime) -> bool:
+    """Whether this is what somebody waits for, and not what they began with."""
+    late = wanted.event == event.name and event.at >= since and event.effect != one.cause
+    return late and means(wanted, event.data, one.context, event.at)
 
 
 async def _minder(store: Store, external_user_id: str) -> str:

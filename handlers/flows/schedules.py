@@ -53,7 +53,7 @@ async def enter(event: EntryDue, store: Store) -> None:
     found = await _page(store, entry, event, zone=zone)
     cause = f"entry:{sheet.id}:{event.number}:{to_ms(event.at)}"
     entrants = [
-        Entrant(subject=subject, user_id=user_id, cause=f"{cause}:{subject}")
+        Entrant(subject=subject, user_id=user_id, cause=f"{cause}:{subject}", data={"entry": str(event.number)})
         for subject, user_id in await _admitted(store, entry, found)
     ]
     store.enrolments.enrol(sheet.id, entrants, version=sheet.version, start=flow.start, entry=entry)

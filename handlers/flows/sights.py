@@ -61,7 +61,7 @@ class Ground:
             holds=lambda tree: self._test(tree)(seen, self.now),
             ask=lambda node, visit, name: self._ask(flow, enrolment, node, visit=visit, name=name),
             day=lambda name: _day(seen, name),
-            happened=lambda wanted, since: self._happened(seen, wanted, since),
+            happened=lambda wanted, since: self._happened(seen, wanted, since, context=enrolment.context),
         )
 
     def _test(self, tree: Tree) -> Test:
@@ -120,9 +120,11 @@ class Ground:
         values["date"] = f"{self.now.astimezone(self.zone):%Y-%m-%d}"
         return greeting.render(text, values)
 
-    def _happened(self, seen: Facts, wanted: Occurrence, since: datetime) -> Signal | None:
+    def _happened(
+        self, seen: Facts, wanted: Occurrence, since: datetime, *, context: Mapping[str, Any]
+    ) -> Signal | None:
         for deed in sorted(seen.deeds.get(wanted.event, ()), key=lambda one: one.at):
-            if deed.at >= since and matches(wanted.where, deed.data, self.now):
+            if deed.at >= since and means(wanted, deed.data, context, self.now):
                 return Signal(name=wanted.event, at=deed.at, data=deed.data)
         return None
 
@@ -151,6 +153,11 @@ async def look(store: Store, flow_id: int, placed: Sequence[Placed]) -> Ground:
 def matches(where: Tree, data: Mapping[str, Any], now: datetime) -> bool:
     """Whether the data of an event is as an entry or a wait wants it."""
     return not where or conditions.compile({"event": where})(Facts(external_user_id="", event=data), now)
+
+
+def means(wanted: Occurrence, data: Mapping[str, Any], context: Mapping[str, Any], now: datetime) -> bool:
+    """Whether an event is what is waited for by somebody who began with this context."""
+    return all(data.get(name) == context.get(name) for name in wanted.same) and matches(wanted.where, data, now)
 
 
 def _want(placed: Sequence[Placed]) -> _Wants:

@@ -56,6 +56,7 @@ class Entrant:
     key: str = ""
     cause: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None  # when that was, if not just now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Enrolment:
     subject: str
     user_id: str
     key: str = ""
+    cause: str = ""
     node: str
     visit: int = 1
     visits: Mapping[str, int] = field(default_factory=dict)  # of all nodes so far, this visit among them

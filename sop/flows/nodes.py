@@ -99,10 +99,11 @@ class Clock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class Occurrence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An event, with what its data must be like."""
+    """An event, with what its data must be like; `same` data must be what the enrolment began with: the same order."""
 
     event: str
     where: Tree = field(default_factory=dict)
+    same: tuple[str, ...] = ()
 
 
 class Wait(Base, frozen=True, kw_only=True, tag="wait"):

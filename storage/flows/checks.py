@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sop import conditions
 from sop.attachments import MATERIALS
+from sop.fields import read
 from sop.flows import graph
 from sop.flows.document import Flow, OnEvent, OnSchedule, OnSegment
 from sop.flows.lint import Fault, check, trees
@@ -36,6 +37,8 @@ async def _nodes(store: Store, flow: Flow) -> list[Fault]:
         match node:
             case Tag():
                 found += await _tags(store, (*node.add, *node.remove), node=name, field=where)
+            case Change() if node.name in fields and node.value is not None:
+                found += [Fault(name, one) for one in read(fields[node.name], node.value, f"{where}.value")[1]]
             case Change() if node.name not in fields:
                 zh, en = f"没有字段 {node.name}，请先新建", f"there is no field {node.name}: create it first"
                 found.append(_fault(name, f"{where}.name", zh, en))

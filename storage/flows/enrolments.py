@@ -14,7 +14,7 @@ from storage.scope import Scope
 from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
 
 _COLUMNS = (
-    "id, flow_id, version, subject, user_id, key, status, node, visit, visits, context, signal, woken, fence, "
+    "id, flow_id, version, subject, user_id, key, cause, status, node, visit, visits, context, signal, woken, fence, "
     "entered_at, node_at, due_at, reason"
 )
 _DUE = Statement(
@@ -33,7 +33,7 @@ _ENROL = bulk(
     INSERT INTO enrolments (id, corp_id, flow_id, version, subject, user_id, key, cause, status, node, visit, visits,
                             context, entered_at, node_at, due_at)
     SELECT r.id, :corp_id, :flow_id, :version, r.subject, r.user_id, r.key, r.cause, 'parked', :node, 1, :visits,
-           r.context, :at, :at, :at
+           r.context, r.at, r.at, r.at
     FROM {rows} AS r
     WHERE NOT EXISTS (
         SELECT 1 FROM enrolments AS e
@@ -41,7 +41,7 @@ _ENROL = bulk(
           AND (e.status = 'parked' OR COALESCE(e.ended_at, 0) > :since))
     ON CONFLICT DO NOTHING
     """,
-    id="BIGINT", subject="TEXT", user_id="TEXT", key="TEXT", cause="TEXT", context="TEXT",
+    id="BIGINT", subject="TEXT", user_id="TEXT", key="TEXT", cause="TEXT", context="TEXT", at="BIGINT",
 )  # fmt: skip
 _WAKE = Statement("""
     UPDATE enrolments SET signal = :signal, woken = woken + 1, due_at = :at
@@ -104,7 +104,6 @@ class Enrolments:
             version=version,
             node=start,
             visits=encode({start: 1}),
-            at=self._scope.at,
             since=_since(entry, self._scope.now),
             id=[new_id() for _ in entrants],
             subject=[one.subject for one in entrants],
@@ -112,6 +111,7 @@ class Enrolments:
             key=[f"{one.key}#{one.cause}" if always else one.key for one in entrants],
             cause=[one.cause for one in entrants],
             context=[encode(one.data) for one in entrants],
+            at=[to_ms(one.at or self._scope.now) for one in entrants],
         )
 
     def wake(self, enrolment: Enrolment, signal: Signal | None) -> None:
@@ -165,6 +165,7 @@ def _enrolment(row: Row) -> Enrolment:
         subject=row["subject"],
         user_id=row["user_id"],
         key=row["key"],
+        cause=row["cause"],
         node=row["node"],
         visit=row["visit"],
         visits=_document(row["visits"]),
