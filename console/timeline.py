@@ -19,10 +19,10 @@ routes = Routes()
 
 
 class TimelineEntry(Answer):
-    """One thing that happened, was decided, or was done at WeCom; `verdict` is an intent's status too."""
+    """One thing that happened, was decided, was done at WeCom, or was sent; `verdict` is also how those stand."""
 
     at: datetime
-    source: Literal["history", "decision", "intent"]
+    source: Literal["history", "decision", "intent", "delivery"]
     id: Identity
     what: str
     verdict: str

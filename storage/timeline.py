@@ -1,4 +1,4 @@
-"""A customer's timeline: what happened, what was decided and why, and what was done at WeCom, in one order."""
+"""A customer's timeline: what happened, was decided and why, was done at WeCom, and was sent, in one order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any, Literal
 
 from storage import sight
-from storage.engine.sql import Row, Statement
+from storage.engine.sql import QUOTED, Row, Statement
 from storage.scope import Scope
 from storage.values import FOREVER, decode, from_ms, maybe_moment
 
-Source = Literal["history", "decision", "intent"]
-SOURCES: tuple[Source, ...] = ("history", "decision", "intent")
+Source = Literal["history", "decision", "intent", "delivery"]
+SOURCES: tuple[Source, ...] = ("history", "decision", "intent", "delivery")
 Place = tuple[int, int, int]
 START: Place = (FOREVER, 0, 0)
 # What concerns no member in particular is seen by everybody who may see the customer.
 _ABOUT = f"corp_id = :corp_id AND external_user_id = :customer AND (user_id = '' OR {sight.MEANT})"
-_READ = Statement(f"""
+_READ = Statement(
+    f"""
     SELECT at, source, id, what, verdict, reason, rule, version, user_id, facts, event_id, finished_at FROM (
         SELECT at, 0 AS source, id, what, '' AS verdict, '' AS reason, '' AS rule, 0 AS version, user_id, facts,
                event_id, CAST(NULL AS BIGINT) AS finished_at
@@ -30,15 +31,22 @@ _READ = Statement(f"""
             id IN (SELECT intent_id FROM decisions WHERE {_ABOUT})
             OR event_id IN (SELECT event_id FROM decisions WHERE {_ABOUT})
             OR event_id IN (SELECT event_id FROM history WHERE {_ABOUT}))
+        UNION ALL
+        SELECT at, 3, id, 'message', status, reason, origin || ':' || origin_id, version, user_id,
+               '{{"node":' || {{quoted}}(node) || ',"topic":' || {{quoted}}(topic) || ',"mailing_id":"'
+                   || COALESCE(CAST(mailing_id AS TEXT), '') || '"}}', NULL, ended_at
+        FROM deliveries WHERE corp_id = :corp_id AND subject = :customer AND (user_id = '' OR {sight.MEANT})
     ) AS entries
     WHERE (at, source, id) < (:at, :source, :id)
     ORDER BY at DESC, source DESC, id DESC LIMIT :limit
-""")
+    """,
+    pieces={"{quoted}": QUOTED},
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line: `source` is history, decision or intent; `verdict` and `reason` say how that went."""
+    """One line: `source` is where it stands; `verdict` and `reason` say how that went, of a delivery how it stands."""
 
     at: datetime
     source: Source

@@ -23,6 +23,7 @@ SUMMARIES = {
     "migrate": "bring the database to the newest schema; harmless when it is there / 升级数据库结构，可重复执行",
     "token": "tokens for the API / 接口令牌",
     "events": "what arrived, what it caused and why / 查看与重放事件",
+    "deliveries": "messages to customers and groups: why one was sent, or was not / 查看消息为何发送或未发送",
     "channels": "channel codes in bulk, from the table of a spreadsheet / 按表格批量新建渠道活码",
     "flows": "flows as files: check, compare, apply, export, templates / 旅程文件：检查、对比、应用、导出、模板",
     "sync": "compare everything with WeCom and bring it in step / 与企业微信全量对账并同步",

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     SEND_EVENTS = "events.write"  # tell of business events, and read what they must be like
     READ_STAFF = "staff.read"
     WRITE_DUTY = "duty.write"  # who is on duty: everybody within the data scope
+    READ_MESSAGES = "messages.read"  # what goes to many: mailings, broadcasts, who was sent what and why not
+    WRITE_MESSAGES = "messages.write"
     READ_TASKS = "tasks.read"
     WRITE_TASKS = "tasks.write"
     READ_REASONS = "reasons.read"  # decisions: why something was or was not done
@@ -51,21 +53,21 @@ _READING = frozenset(
     {
         Permission.READ_RULES, Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.READ_REASONS, Permission.READ_WORKINGS, Permission.READ_NUMBERS,
-        Permission.READ_GROUPS, Permission.READ_TRANSFERS,
+        Permission.READ_GROUPS, Permission.READ_TRANSFERS, Permission.READ_MESSAGES,
     }
 )  # fmt: skip
 _WRITING = frozenset(
     {
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
         Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS, Permission.WRITE_DUTY,
-        Permission.WRITE_TRANSFERS, Permission.WRITE_FIELDS, Permission.SEND_EVENTS,
+        Permission.WRITE_TRANSFERS, Permission.WRITE_FIELDS, Permission.SEND_EVENTS, Permission.WRITE_MESSAGES,
     }
 )  # fmt: skip
 _OWN = frozenset(
     {
         Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.SEE_PEOPLE, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.WRITE_TASKS, Permission.READ_REASONS, Permission.MARK_CUSTOMERS,
-        Permission.READ_GROUPS, Permission.WRITE_DUTY,
+        Permission.READ_GROUPS, Permission.WRITE_DUTY, Permission.READ_MESSAGES,
     }
 )  # fmt: skip
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -74,7 +76,13 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.REVIEWER: _READING,
     Role.REP: _OWN,
     Role.INTEGRATION: frozenset({Permission.SEND_EVENTS}),
-    Role.LEADER: _OWN | {Permission.READ_NUMBERS, Permission.READ_TRANSFERS, Permission.WRITE_TRANSFERS},
+    Role.LEADER: _OWN
+    | {
+        Permission.READ_NUMBERS,
+        Permission.READ_TRANSFERS,
+        Permission.WRITE_TRANSFERS,
+        Permission.WRITE_MESSAGES,
+    },
 }
 PERSONAL = frozenset({Role.REP, Role.LEADER})  # speak for a member of staff, and see no more than that member may
 

@@ -15,6 +15,7 @@ from sop.events import CancelDue, MailingsDue, Own
 from sop.policy import Delay, Send, Skip, Verdict
 from storage.deliveries.gathering import Gathering
 from storage.deliveries.late import Late
+from storage.deliveries.lists import Lists
 from storage.deliveries.mailings import Mailings
 from storage.deliveries.results import Results
 from storage.deliveries.stopping import Stopping
@@ -119,6 +120,11 @@ class Deliveries:
     def results(self) -> Results:
         """What became of them."""
         return Results(self._scope)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Deliveries as they are looked at."""
+        return Lists(self._scope)
 
     @cached_property
     def stopping(self) -> Stopping:

@@ -13,7 +13,7 @@ from sop.deliveries.mailings import Mailing, Status
 from storage.engine.sql import Row, Statement
 from storage.schema.deliveries import mailing_members, mailings
 from storage.scope import Scope
-from storage.sight import Staff, among
+from storage.sight import MEANT, Staff, among, name
 from storage.values import FOREVER, encode, from_ms, maybe_moment, maybe_ms, to_ms
 
 _NAMES = tuple(field.name for field in fields(Mailing))
@@ -42,6 +42,7 @@ _OURS = Statement("""
     WHERE corp_id = :corp_id AND msg_id <> ''
       AND msg_id IN (SELECT value FROM {each}(CAST(:msg_ids AS {json})))
 """)
+_THEIRS = Statement(f"SELECT 1 FROM mailing_members WHERE mailing_id = :mailing_id AND {MEANT} LIMIT 1")
 _RIVALS = Statement(f"""
     SELECT {_COLUMNS} FROM mailings
     WHERE corp_id = :corp_id AND status IN ('making', 'unknown') AND kind = :kind AND content_id = :content_id
@@ -94,6 +95,13 @@ class Mailings:
             query = query.where(or_(among(own.user_id, staff), theirs.exists()))
         rows = await self._scope.database.fetch(Statement(query.order_by(own.id.desc()).limit(most)))
         return tuple(map(_mailing, rows))
+
+    async def sees(self, mailing: Mailing, staff: Staff) -> bool:
+        """Whether any of `staff` has to confirm it."""
+        if staff is None or mailing.user_id in staff:
+            return True
+        rows = await self._scope.fetch(_THEIRS, mailing_id=mailing.id, staff=name(staff))
+        return bool(rows)
 
     async def content(self, content_id: int) -> Content:
         """What it says."""

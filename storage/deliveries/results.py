@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage import sight
 from storage.engine.many import bulk, joined
-from storage.engine.sql import Dialect, Row, Statement
+from storage.engine.sql import QUOTED, Row, Statement
 from storage.scope import Scope
 from storage.values import encode, maybe_moment, to_ms
 
-_QUOTED: Mapping[Dialect, str] = {"sqlite": "json_quote", "postgresql": "to_json"}
-_PIECES = {"{quoted}": _QUOTED}
+_PIECES = {"{quoted}": QUOTED}
 # The id of a delivery is the id of its fact, too: both come of one sequence, and each delivery ends once.
 _TOLD = """
     INSERT INTO history (id, corp_id, external_user_id, user_id, what, effect, facts, event_id, at)
@@ -88,9 +88,12 @@ _MEMBERS = bulk(
     user_id="TEXT",
     confirmed_at="BIGINT",
 )
-_MEMBER_ROWS = Statement("""
+_MEMBER_ROWS = Statement(f"""
     SELECT user_id, open, confirmed_at FROM mailing_members
-    WHERE mailing_id = :mailing_id AND user_id > :after ORDER BY user_id LIMIT :most
+    WHERE mailing_id = :mailing_id AND user_id > :after AND {sight.MEANT} ORDER BY user_id LIMIT :most
+""")
+_PROGRESS = Statement("""
+    SELECT COUNT(confirmed_at) AS confirmed, COUNT(*) AS count FROM mailing_members WHERE mailing_id = :mailing_id
 """)
 _UNCONFIRMED = Statement("""
     SELECT user_id, open, confirmed_at FROM mailing_members
@@ -178,9 +181,17 @@ class Results:
             moments = [None if (at := members[name]) is None else to_ms(at) for name in names]
             self._scope.write(_MEMBERS, mailing_id=mailing_id, user_id=names, confirmed_at=moments)
 
-    async def members(self, mailing_id: int, *, after: str = "", most: int = 200) -> tuple[Member, ...]:
+    async def progress(self, mailing_id: int) -> tuple[int, int]:
+        """How many members have confirmed, and how many have not."""
+        (row,) = await self._scope.fetch(_PROGRESS, mailing_id=mailing_id)
+        return row["confirmed"], row["count"] - row["confirmed"]
+
+    async def members(
+        self, mailing_id: int, *, after: str = "", most: int = 200, staff: sight.Staff = None
+    ) -> tuple[Member, ...]:
         """Who has to confirm, by id."""
-        rows = await self._scope.fetch(_MEMBER_ROWS, mailing_id=mailing_id, after=after, most=most)
+        about = {"mailing_id": mailing_id, "after": after, "most": most, "staff": sight.name(staff)}
+        rows = await self._scope.fetch(_MEMBER_ROWS, **about)
         return tuple(map(_member, rows))
 
     async def unconfirmed(self, mailing_id: int, *, most: int = 1000) -> tuple[Member, ...]:

@@ -25,6 +25,8 @@ _DIALECTS = {
 }
 _RETURNS = re.compile(r"^\s*SELECT\b|\bRETURNING\b")
 _KEYED = re.compile(r"\bRETURNING id\b")
+QUOTED: Mapping[Dialect, str] = {"sqlite": "json_quote", "postgresql": "to_json"}
+"""What makes a text part of a JSON document, as in `{quoted}(name)`, for a statement with such a piece."""
 _FRAGMENTS: dict[str, Mapping[Dialect, str]] = {
     "{skip_locked}": {"sqlite": "", "postgresql": "FOR UPDATE SKIP LOCKED"},
     "{share}": {"sqlite": "", "postgresql": "FOR SHARE"},

@@ -80,6 +80,7 @@ async def fill(store: Store, part: Part) -> dict[str, str]:
     await later.fields.put([noted])
     await _consents(later, part)
     await later.commit()
+    ids |= await _mailing(Store(replace(store.scope, unit=Unit())), part)
     return {name: str(each) for name, each in ids.items()} | {"topic": "marketing"}
 
 
@@ -143,6 +144,19 @@ async def _consents(store: Store, part: Part) -> None:
         origin="flow", origin_id=1, transactional=True, effect=f"message{part.end}", due_at=store.now,
     )  # fmt: skip
     store.deliveries.plan([(sent, Send(DESPITE_OPT_OUT), 1)])
+
+
+async def _mailing(store: Store, part: Part) -> dict[str, str | int]:
+    """The message on its way, in a task that the member has not confirmed."""
+    gathering = store.deliveries.gathering
+    due = await gathering.due("flow", 1, most=1)
+    await gathering.place("flow", 1, due, mailings=1)
+    await store.commit()
+    (mailing,) = await store.deliveries.mailings.page(most=1)
+    store = Store(replace(store.scope, unit=Unit()))
+    store.deliveries.results.meet(mailing.id, {part.user_id: None})
+    await store.commit()
+    return {"mailing_id": mailing.id, "delivery_id": due[0].id}
 
 
 async def _rules(store: Store, part: Part) -> dict[str, str | int]:
