@@ -20,14 +20,14 @@ _PLAIN = frozenset(
         "chat_id", "code", "config_id", "count", "department_id", "departments", "detail", "error_code",
         "event", "event_key", "external_user_id", "field", "flow_id", "group_id", "handover", "id", "intent_id",
         "intent_kind", "job_id", "job_type", "lane", "last_version", "link_id", "main_department", "material_id",
-        "members", "msg_id", "new_user_id", "outcome", "owner", "parent_id", "reason", "reasons", "remove", "robot_id",
-        "round", "row", "rule", "safety", "scene", "skip_verify", "source", "state", "status", "strategy_id",
-        "tag_id", "tag_type", "taken_at", "taker", "tags", "task_id", "transfer_id", "user_id", "users",
+        "members", "moment_id", "msg_id", "new_user_id", "outcome", "owner", "parent_id", "reason", "reasons", "remove",
+        "robot_id", "round", "row", "rule", "safety", "scene", "skip_verify", "source", "state", "status",
+        "strategy_id", "tag_id", "tag_type", "taken_at", "taker", "tags", "task_id", "transfer_id", "user_id", "users",
         "version", "what",
     }
 )  # fmt: skip
 _IDS = frozenset(
-    {"channel_id", "event_id", "flow_id", "intent_id", "material_id", "transfer_id", "row"}
+    {"channel_id", "event_id", "flow_id", "intent_id", "material_id", "moment_id", "transfer_id", "row"}
 )  # ours: strings in JSON
 _SECRET = frozenset({"welcome_code", "text", "content", "body", "response_code", "token", "secret"})
 

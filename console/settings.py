@@ -9,6 +9,7 @@ from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Key, Shape
 from console.names import check_staff, fresh
+from sop.approvals import SETTING, Subject
 from sop.errors import Invalid
 from sop.feed import STRANGERS, UNDECLARED
 from sop.removals import MINUTES, MOST
@@ -28,6 +29,7 @@ _NAMES = {
     "unknown_customers": STRANGERS,
     "digest_enabled": agenda.ENABLED,
     "digest_hour": agenda.AT,
+    "approvals": SETTING,
 }
 
 
@@ -40,7 +42,8 @@ class SettingsChange(Shape):
     `transfer_receivers` hear of the customers of members who left; `transfer_capacity` is how many customers a member
     may have, by user id. `undeclared_events` are business events of kinds that nobody has declared, `unknown_customers`
     what becomes of events of those who are no customers yet. With `digest_enabled` members are told each working day at
-    `digest_hour`, on the corp's clocks, what it brings.
+    `digest_hour`, on the corp's clocks, what it brings. `approvals`: what goes out
+    only when somebody else than its author has approved it.
     """
 
     alarm_removals: Annotated[int, Field(ge=2, le=1000)] | None = None
@@ -53,6 +56,7 @@ class SettingsChange(Shape):
     unknown_customers: Literal["park", "refuse"] | None = None
     digest_enabled: bool | None = None
     digest_hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    approvals: Annotated[tuple[Subject, ...], Field(max_length=10)] | None = None
 
 
 class CorpSettings(Answer):
@@ -68,6 +72,7 @@ class CorpSettings(Answer):
     unknown_customers: str
     digest_enabled: bool
     digest_hour: int
+    approvals: tuple[str, ...]
 
 
 @routes.on("GET /settings", Permission.READ_RULES, "查看设置", "Show the settings")
@@ -104,4 +109,5 @@ async def _read(call: Call) -> CorpSettings:
         unknown_customers=await settings.get(STRANGERS, "park"),
         digest_enabled=await settings.get(_NAMES["digest_enabled"], False),
         digest_hour=await settings.get(_NAMES["digest_hour"], agenda.HOUR),
+        approvals=tuple(await settings.get(SETTING, list[str]())),
     )

@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
+from handlers.outreach import Outreach
 from wecom import transfers
 from wecom.acquisition import Chat, Link, Newcomer, Quota, Visits
-from wecom.broadcasts import Audience as Kind
-from wecom.broadcasts import Delivery, Record, Task
 from wecom.client import Apis
 from wecom.contactways import ContactWay
 from wecom.customers import Contact, Profile
@@ -39,15 +38,14 @@ UNKNOWN_WAY = 41044  # WeCom's code for a contact way that is not, or no longer,
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-class Reader:
+class Reader(Outreach):
     """The read side of one app's client, with a memory as long as the event it was made for.
 
     Pages of syncs are asked for by `patient`, which leaves room for others, and are not remembered.
     """
 
     def __init__(self, apis: Apis, patient: Apis | None = None) -> None:
-        self._apis = apis
-        self._patient = patient or apis
+        super().__init__(apis, patient)
         self._asked: dict[Hashable, asyncio.Future[Any]] = {}
 
     async def customer(self, external_user_id: ExternalUserId) -> Profile:
@@ -200,18 +198,6 @@ class Reader:
     async def strategy_range(self, strategy_id: StrategyId, cursor: str) -> Page[Node]:
         """A page of those for whom a strategy holds."""
         return await self._patient.strategies.range(strategy_id, cursor)
-
-    async def broadcasts(self, kind: Kind, start: datetime, end: datetime, cursor: str) -> Page[Record]:
-        """A page of what was broadcast in a time of at most a month."""
-        return await self._patient.broadcasts.list(kind, start, end, cursor=cursor)
-
-    async def broadcast_tasks(self, msg_id: str, cursor: str) -> Page[Task]:
-        """A page of the members who have to confirm a broadcast."""
-        return await self._patient.broadcasts.tasks(msg_id, cursor)
-
-    async def broadcast_results(self, msg_id: str, user_id: UserId, cursor: str) -> Page[Delivery]:
-        """A page of what became of a member's part of a broadcast."""
-        return await self._patient.broadcasts.deliveries(msg_id, user_id, cursor=cursor)
 
     async def _once(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """Share one question among the handlers that ask it at the same time or later.

@@ -48,10 +48,11 @@ def check(field: str, attachment: Attachment) -> list[Violation]:
             found.append(
                 Violation(f"{field}.{name}", f"{attachment.kind} 附件没有这一项", f"{attachment.kind} has no {name}")
             )
-    return found + _check_forms(field, attachment)
+    return found + check_forms(field, attachment)
 
 
-def _check_forms(field: str, attachment: Attachment) -> list[Violation]:
+def check_forms(field: str, attachment: Attachment) -> list[Violation]:
+    """What is wrong with ids and addresses, whatever the kind."""
     found = []
     if attachment.material and not (attachment.material.isascii() and attachment.material.isdigit()):
         found.append(Violation(f"{field}.material", "素材 id 是数字", "a material's id is a number"))

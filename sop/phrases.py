@@ -54,6 +54,10 @@ PHRASES: dict[str, Phrase] = {
         "欢迎语暂时会略去这个附件，请检查或更换素材。",
         "Welcomes leave this attachment out for now. Please check or replace the file.",
     ),
+    "moment.remind": Phrase(
+        "朋友圈“{name}”在等你发表：打开企业微信 → 工作台 → 客户朋友圈。",
+        "The moment “{name}” waits for you: open WeCom → Workbench → Moments and publish it.",
+    ),
     "group.unnamed": Phrase("未命名的群", "a group without a name"),
     "group.scan.title": Phrase("群即将满员：{name}", "Nearly full: {name}"),
     "group.scan.text": Phrase(

@@ -53,6 +53,9 @@ _USERS = Statement("""
     UNION ALL
     SELECT id, name FROM channels WHERE corp_id = :corp_id AND conclusion LIKE :pattern
       AND status NOT IN ('deleting', 'deleted')
+    UNION ALL
+    SELECT id, name FROM moments WHERE corp_id = :corp_id AND attachments LIKE :pattern
+      AND status IN ('draft', 'waiting', 'approved', 'posting')
     ORDER BY id
 """)
 
@@ -125,7 +128,7 @@ class Materials:
         return tuple(_material(row) for row in await self._scope.fetch(_PAGE, before=before, limit=most))
 
     async def users(self, material_id: int) -> tuple[str, ...]:
-        """The names of what uses a material: welcomes, group welcomes, conclusions of channels."""
+        """The names of what uses a material: welcomes, group welcomes, conclusions of channels, moments to come."""
         rows = await self._scope.fetch(_USERS, pattern=f'%"material":"{material_id}"%')
         return tuple(row["name"] for row in rows)
 

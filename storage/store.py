@@ -23,6 +23,7 @@ from storage.groups.welcomes import GroupWelcomes
 from storage.history import History
 from storage.jobs import Jobs
 from storage.materials import Materials
+from storage.moments import Moments
 from storage.pictures import Pictures
 from storage.policy import ContactPolicy
 from storage.relations import Relations
@@ -117,6 +118,11 @@ class Store(Upkeep):
     def materials(self) -> Materials:
         """Pictures, videos and files."""
         return Materials(self.scope, self.announce)
+
+    @cached_property
+    def moments(self) -> Moments:
+        """What is posted to customers."""
+        return Moments(self.scope, self.announce)
 
     @cached_property
     def pictures(self) -> Pictures:

@@ -101,6 +101,11 @@ class Principal:
     corp_id: str = ""
     staff: frozenset[str] | None = None
 
+    @property
+    def person(self) -> str:
+        """Who it is, as far as can be told: the member it speaks for, else the token. So an author is known again."""
+        return self.user_id or f"token:{self.token_id}"
+
     def may(self, permission: Permission) -> bool:
         """Whether the role includes a permission."""
         return permission in PERMISSIONS[self.role]

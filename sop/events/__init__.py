@@ -11,6 +11,7 @@ from sop.events.deliveries import CancelDue, DeliveriesEnded, MailingDue, Mailin
 from sop.events.flows import EntryDue, FlowChanged, FlowDue, MovesDue
 from sop.events.groups import GroupCodeChanged, GroupMoved, GroupStirred, GroupWelcomeChanged
 from sop.events.jobs import JobEnded, PartEnded, StepDue
+from sop.events.moments import MomentDue
 from sop.events.rounds import (
     AdoptionDue,
     DayQuotasDue,
@@ -57,6 +58,7 @@ __all__ = [
     "MailingDue",
     "MailingsDue",
     "MaterialsDue",
+    "MomentDue",
     "MovesDue",
     "Outcome",
     "Own",
@@ -99,8 +101,7 @@ OWN: dict[str, type[Own]] = {
         TasksDue, TaskEnded, DigestDue,
         Happened, FlowDue, FlowChanged, EntryDue, MovesDue, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
         BroadcastDue, RunDue,
-        Happened, FlowDue, FlowChanged, MailingsDue, DeliveriesEnded,
-        Happened, FlowDue, FlowChanged, MailingsDue, MailingDue, CancelDue, DeliveriesEnded,
+        MomentDue,
         SegmentsDue, SegmentDue, SegmentMoved,
     )
 }  # fmt: skip

@@ -19,6 +19,7 @@ from sop.intents.groups import (
 from sop.intents.intercepts import CreateIntercept, DeleteIntercept, UpdateIntercept
 from sop.intents.mailings import CancelMailing, MakeMailing, RemindMailing
 from sop.intents.materials import UploadMaterial
+from sop.intents.moments import CancelMoment, PostMoment, UploadForMoment
 from sop.intents.staff import Button, Fact, Prompt, UpdateCard
 from sop.intents.tags import AddTags, DeleteTags, EditTag
 from sop.intents.transfers import TransferCustomers, TransferGroups
@@ -33,6 +34,7 @@ __all__ = [
     "Button",
     "CallWebhook",
     "CancelMailing",
+    "CancelMoment",
     "CreateContactWay",
     "CreateIntercept",
     "CreateJoinWay",
@@ -49,6 +51,7 @@ __all__ = [
     "Intent",
     "MakeMailing",
     "MarkTags",
+    "PostMoment",
     "Prompt",
     "RemindMailing",
     "Safety",
@@ -61,6 +64,7 @@ __all__ = [
     "UpdateIntercept",
     "UpdateJoinWay",
     "UpdateLink",
+    "UploadForMoment",
     "UploadMaterial",
     "dump",
     "load",
@@ -74,6 +78,7 @@ INTENTS: dict[str, type[Intent]] = {
         AddTags, EditTag, DeleteTags,
         TransferCustomers, TransferGroups, CallWebhook,
         CreateJoinWay, UpdateJoinWay, DeleteJoinWay, AddGroupWelcome, EditGroupWelcome, DeleteGroupWelcome,
+        UploadForMoment, PostMoment, CancelMoment,
         CreateLink, UpdateLink, DeleteLink, CreateIntercept, UpdateIntercept, DeleteIntercept,
         MakeMailing, RemindMailing, CancelMailing,
     )

@@ -11,6 +11,7 @@ from storage.schema import (  # noqa: F401  (each fills the metadata)
     groups,
     jobs,
     leases,
+    moments,
     people,
     policy,
     segments,

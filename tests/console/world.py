@@ -22,6 +22,8 @@ from sop.groups.welcomes import Draft as GroupWelcome
 from sop.intents import SetRemark
 from sop.intercepts import Draft as Intercept
 from sop.jobs import Plan
+from sop.moments import Draft as Moment
+from sop.moments import Part as Published
 from sop.policy import Send
 from sop.policy.causes import DESPITE_OPT_OUT
 from sop.relations import Deed, Fact
@@ -37,6 +39,7 @@ from storage.engine.sql import Unit
 from storage.feed.told import Told
 from storage.groups.lists import GroupLists
 from storage.identities import UNION, Key
+from storage.moments.reactions import Reaction
 from storage.store import Store
 from storage.strategies import Strategy
 from storage.sync.drifts import Place
@@ -189,6 +192,7 @@ async def _rules(store: Store, part: Part) -> dict[str, str | int]:
         "material_id": (await store.materials.add("file", f"图{end}.pdf", content=f"pdf of {end}".encode())).id,
         "token_id": tokens.issue(store.scope.unit, "reviewer", name=end, now=store.now)[0],
         "key": next(iter(TEMPLATES)),
+        "moment_id": await _moment(store, part),
     }
 
 
@@ -226,6 +230,15 @@ async def _work(store: Store, part: Part) -> dict[str, str | int]:
     change = Change(external_user_id=part.customer, user_id=part.user_id, status="done", at=store.now)
     store.tags.bulk.note(bulk, change)
     return {"transfer_id": transfer.id, "job_id": bulk, "tags.bulk.job_id": bulk, "sync.job_id": sync}
+
+
+async def _moment(store: Store, part: Part) -> int:
+    draft = Moment(name=f"圈{part.end}", text="a", users=(part.user_id,))
+    moment = store.moments.add(draft, author="token:1").id
+    store.moments.parts.tell(moment, {part.user_id: Published.PUBLISHED})
+    liked = Reaction(user_id=part.user_id, what="liked", by_id=part.customer, at=store.now)
+    await store.moments.reactions.hear(moment, part.user_id, [liked], name=f"圈{part.end}")
+    return moment
 
 
 async def _library(store: Store, part: Part) -> dict[str, str | int]:
