@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Literal
 
 SETTING = "approvals"  # the subjects that need one
-Subject = Literal["moments", "broadcasts"]
+Subject = Literal["moments"]  # broadcasts ask for one by the size of their audience: see sop.broadcasts
 
 
 def needed(subject: Subject, demanded: Collection[str]) -> bool:
