@@ -134,12 +134,13 @@ async def browse(call: Call, query: ConsentQuery) -> Page[ConsentOut]:
 
 async def _show(call: Call, external_user_id: str, words: dict[str, Consent]) -> CustomerContact:
     policy = await call.store.policy.current()
+    zone = (await call.store.policy.consents.zones([external_user_id])).get(external_user_id)
     blocked = ANY_CONTACT in words and not words[ANY_CONTACT].given
     gone = sorted(words.keys() - {each.key for each in policy.topics} - {ANY_CONTACT})
     return CustomerContact(
         external_user_id=external_user_id,
         blocked=blocked,
-        zone=await call.store.policy.consents.zone(external_user_id),
+        zone=zone.key if zone else "",
         topics=tuple(
             _topic(call, policy, key, words.get(key)) for key in (*(each.key for each in policy.topics), *gone)
         ),

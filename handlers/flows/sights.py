@@ -32,6 +32,7 @@ class _Wants:
 
     needs: Needs = field(default_factory=Needs)
     messages: bool = False
+    clocks: bool = False
     variables: set[str] = field(default_factory=set)
 
 
@@ -46,6 +47,7 @@ class Ground:
     policy: Policy
     facts: Mapping[tuple[str, str], Facts]
     standings: Mapping[tuple[str, str], Standing]
+    zones: Mapping[str, ZoneInfo]  # of those who live by other clocks than the corp's
     customers: Mapping[str, str]  # names
     staff: Mapping[str, str]
     tests: dict[int, Test] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class Ground:
         seen = replace(known or Facts(external_user_id=enrolment.subject), event=enrolment.context)
         return Sight(
             now=self.now,
-            zone=self._standing(enrolment, enrolment.user_id).zone or self.zone,
+            zone=self.zones.get(enrolment.subject, self.zone),
             holds=lambda tree: self._test(tree)(seen, self.now),
             ask=lambda node, visit, name: self._ask(flow, enrolment, node, visit=visit, name=name),
             day=lambda name: _day(seen, name),
@@ -145,6 +147,7 @@ async def look(store: Store, flow_id: int, placed: Sequence[Placed]) -> Ground:
         policy=policy,
         facts=known,
         standings=await store.policy.standings(kind, asked, policy) if wants.messages else {},
+        zones=await store.policy.consents.zones(one for one, _ in people) if wants.clocks else {},
         customers=await store.customers.names({one for one, _ in people}) if "customer" in wants.variables else {},
         staff=await store.staff.names({one for _, one in people}) if "staff" in wants.variables else {},
     )
@@ -180,6 +183,7 @@ def _want_for(wants: _Wants, node: Node, since: datetime) -> None:
     if isinstance(node, Message):
         wants.messages = True
     wants.variables |= texts.variables(getattr(node, "text", ""))
+    wants.clocks |= isinstance(node, Wait) and (node.until is not None or node.date is not None)
     if isinstance(node, Wait) and node.event is not None:
         wants.needs |= Needs(events={node.event.event: conditions.Past(since=since, data=True)})
     if isinstance(node, Wait) and node.date is not None:

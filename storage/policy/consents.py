@@ -1,17 +1,19 @@
 """What customers want to hear of: their word on each topic, and who is not to be contacted at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sop.events import Happened, Own
 from sop.policy import ANY_CONTACT, OPTED_IN, OPTED_OUT, causes
 from storage import sight
 from storage.deliveries import Deliveries
+from storage.engine.many import joined
 from storage.engine.sql import Row, Statement, upsert
 from storage.history import History
 from storage.scope import Scope
-from storage.values import FOREVER, from_ms, to_ms
+from storage.values import FOREVER, encode, from_ms, to_ms
 
 _COLUMNS = "external_user_id, topic, given, by, why, since"
 _PUT = upsert("consents", ("corp_id", "external_user_id", "topic"), ("given", "by", "why", "since"))
@@ -35,7 +37,12 @@ _LATE = Statement("""
     ORDER BY c.external_user_id, c.topic LIMIT :most
 """)
 _ZONE = upsert("zones", ("corp_id", "external_user_id"), ("zone", "changed_at"))
-_ZONE_OF = Statement("SELECT zone FROM zones WHERE corp_id = :corp_id AND external_user_id = :external_user_id")
+_ZONES = joined(
+    "z.external_user_id, z.zone",
+    "zones AS z",
+    on="z.corp_id = :corp_id AND z.external_user_id = k.customer AND z.zone <> ''",
+    customer="TEXT",
+)
 
 Place = tuple[int, str]
 _LATELY = timedelta(hours=1)  # longer than anybody takes between reading how customers stand and planning
@@ -112,10 +119,11 @@ class Consents:
             self._call_off(row["external_user_id"], row["topic"])
         return bool(rows)
 
-    async def zone(self, external_user_id: str) -> str:
-        """The zone of a customer who does not live by the corp's clocks; '' for all others."""
-        rows = await self._scope.fetch(_ZONE_OF, external_user_id=external_user_id)
-        return str(rows[0]["zone"]) if rows else ""
+    async def zones(self, customers: Iterable[str]) -> dict[str, ZoneInfo]:
+        """The zones of those who do not live by the corp's clocks."""
+        keys = encode([[customer] for customer in sorted(set(customers))])
+        rows = await self._scope.fetch(_ZONES, keys=keys)
+        return {row["external_user_id"]: ZoneInfo(row["zone"]) for row in rows}
 
     def move(self, external_user_id: str, zone: str) -> None:
         """Store where a customer lives: the name of a zone, or ''."""

@@ -231,3 +231,18 @@ async def test_at_a_deleted_node_the_next_that_is_left_follows(chen):
     await turn(chen, flow)
     assert await messages(chen) == [("wm1", "小贴士", "planned")]
     assert ("old", 1, "skipped", enrolments.MOVED) in await steps(chen)
+
+
+async def test_a_wall_time_is_waited_for_on_the_clocks_of_the_customer(chen):
+    await chen.apply(lambda store: store.policy.consents.move("wm2", "America/New_York"))
+    flow = await publish(
+        chen, draft({"nine": {"kind": "wait", "until": {"at": "09:00:00"}}, "day": DAY_ONE, "tip": TIP})
+    )
+    for customer in ("wm1", "wm2"):  # at four in the afternoon in Shanghai, and in the morning in New York
+        await happen(chen, "added", customer)
+    await turn(chen, flow)
+    due = {
+        one["subject"]: (one["due_at"] - START.timestamp() * 1000) / HOUR.total_seconds() / 1000
+        for one in await inside(chen)
+    }
+    assert due == {"wm1": 17, "wm2": 5}

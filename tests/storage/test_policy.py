@@ -200,6 +200,7 @@ async def test_how_customers_stand_is_read_at_once(store, database):
     bob = found["bob", "chen"]
     assert (bob.blocked, bob.zone, bob.ordinal, bob.past) == (True, ZoneInfo("America/New_York"), 0, ())
     assert found["cleo", ""] == Standing(active=False)
+    assert await store().policy.consents.zones(["anna", "bob"]) == {"bob": ZoneInfo("America/New_York")}
     assert await store().policy.standings("single", []) == {}
 
 
