@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.cli import trials
 from bot.cli.arguments import Commands, command, group
 from bot.cli.codes import Exit
 from bot.cli.database import with_database
@@ -52,6 +53,7 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     parser.add_argument("folder", type=Path, metavar="FOLDER", help=_FOLDER)
     parser.add_argument("--language", choices=("zh", "en"), default="zh")
+    trials.add(under)
     command(
         under, "schema", "the JSON schema of flows / 输出 JSON Schema", run=_schema, config=False,
         examples=("siyu flows schema > flow.schema.json",),

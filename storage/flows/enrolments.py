@@ -1,6 +1,6 @@
 """Enrolments as rows: who is due, who comes in, who is woken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ import msgspec
 
 from sop.flows.document import Entry
 from sop.flows.enrolments import Enrolment, Entrant, Signal
-from storage.engine.many import bulk
+from storage.engine.many import bulk, joined
 from storage.engine.sql import Row, Statement
 from storage.scope import Scope
 from storage.values import FOREVER, decode, encode, from_ms, new_id, to_ms
@@ -27,6 +27,13 @@ _DUE = Statement(
 _OF_SUBJECT = Statement(f"""
     SELECT {_COLUMNS} FROM enrolments WHERE corp_id = :corp_id AND subject = :subject AND status = 'parked' ORDER BY id
 """)
+_OF_ALL = joined(
+    ", ".join(f"t.{name.strip()}" for name in _COLUMNS.split(",")),
+    "enrolments AS t",
+    on="t.corp_id = :corp_id AND t.subject = k.subject AND t.status = 'parked'",
+    then="ORDER BY t.id",
+    subject="TEXT",
+)
 # Whether somebody may come in: not while they are inside under the same key, nor again sooner than the entry says.
 _ENROL = bulk(
     """
@@ -91,6 +98,13 @@ class Enrolments:
     async def of(self, subject: str) -> list[Enrolment]:
         """Where a customer or a group is just now."""
         return [_enrolment(row) for row in await self._scope.fetch(_OF_SUBJECT, subject=subject)]
+
+    async def of_all(self, subjects: Collection[str]) -> dict[str, list[Enrolment]]:
+        """Where many are just now."""
+        found: dict[str, list[Enrolment]] = {}
+        for row in await self._scope.fetch(_OF_ALL, keys=encode([[each] for each in sorted(subjects)])):
+            found.setdefault(row["subject"], []).append(_enrolment(row))
+        return found
 
     def enrol(self, flow_id: int, entrants: Sequence[Entrant], *, version: int, start: str, entry: Entry) -> None:
         """Let people in at the start, each cause once, but for those who are inside or may not come again."""

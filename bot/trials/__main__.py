@@ -1,0 +1,12 @@
+"""`python -m bot.trials`: a trial in a process of its own. The spec is read as JSON, the report is written as JSON."""
+
+import sys
+
+import msgspec
+
+from bot.cli.runtime import run
+from bot.trials import Spec, run_trial
+from bot.trials.report import dump
+
+if __name__ == "__main__":
+    print(dump(run(run_trial(msgspec.json.decode(sys.stdin.buffer.read(), type=Spec)))))
