@@ -23,6 +23,11 @@ HABITS = Habits(
     joins=0.7,
     notes=0.1,
     declines=0.1,
+    sends=0.8,
+    publishes=0.8,
+    likes=0.2,
+    comments=0.1,
+    errand=60,
 )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from handlers.flows import posts
 from sop import fields
 from sop.fields import Change as FieldChange
 from sop.fields import Field
 from sop.flows.document import Flow
 from sop.flows.enrolments import GOAL, Act, Enrolment, Turn, effect
-from sop.flows.nodes import Change, Goal, Split, Tag, Task, Webhook
+from sop.flows.nodes import Change, Goal, Moment, Split, Tag, Task, Webhook
 from sop.intents import MarkTags
 from sop.intents.webhooks import CallWebhook
 from sop.reasons import define
@@ -26,6 +27,7 @@ class _Wanted:
     """What a batch wants, to be written at once."""
 
     tasks: list[Give] = field(default_factory=list)
+    moments: posts.Posts = field(default_factory=posts.Posts)
     changes: list[FieldChange] = field(default_factory=list)
 
 
@@ -39,6 +41,7 @@ async def perform(store: Store, taken: Sequence[Turn], flows: Iterable[Flow]) ->
     if wanted.changes:
         cause = f"flow:{taken[0].before.flow_id}:{store.scope.event_id}"
         await store.fields.put(wanted.changes, cause=cause)
+    await wanted.moments.perform(store)
     _reach(store, taken, flows)
 
 
@@ -48,6 +51,8 @@ async def _perform(store: Store, one: Enrolment, act: Act, *, wanted: _Wanted, f
             wanted.tasks += [_give(store, one, act, to=to) for to in await _takers(store, one, node)]
         case Tag() as node:
             await _mark(store, one, act, node=node)
+        case Moment() as node:
+            wanted.moments.add(one, act.name, node)
         case Webhook() as node:
             store.intend(_call(store, one, act, node=node))
         case Change() as node if node.name in fields:

@@ -8,8 +8,9 @@ from sop import conditions, limits, texts
 from sop.attachments import check_all
 from sop.flows import graph
 from sop.flows.document import ByHand, Entry, Flow, OnDate, OnGroups, OnSchedule
-from sop.flows.nodes import Branch, Jump, Message, Split, Task, Tree, Wait, Welcome
+from sop.flows.nodes import Branch, Jump, Message, Moment, Split, Task, Tree, Wait, Welcome
 from sop.limits import Violation
+from sop.moments.limits import check_shown
 from sop.schedules import Schedule
 from sop.schedules import check as check_schedule
 
@@ -119,6 +120,8 @@ def _check_nodes(flow: Flow) -> Iterator[Fault]:
                 yield from _check_wait(name, node)
             case Message() | Welcome() | Task():
                 yield from _check_words(name, node)
+            case Moment():
+                yield from (Fault(name, one) for one in check_shown(field, node.text, node.attachments))
             case Branch():
                 yield from _check_branch(name, node)
             case Split():

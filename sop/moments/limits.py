@@ -26,33 +26,40 @@ _ALL = ("material", "title", "url", "picture", "description", "app_id", "page")
 
 def check(draft: Draft) -> list[Violation]:
     """Everything that is wrong with a moment; whether what it names exists is not known here."""
-    found = limits.RULE_NAME.check("name", draft.name) + TEXT.check("text", draft.text)
-    if not draft.text.strip() and not draft.attachments:
-        found.append(Violation("text", "文字和附件至少填一项", "text or an attachment is needed"))
+    found = limits.RULE_NAME.check("name", draft.name) + check_shown("", draft.text, draft.attachments)
     found += USERS.check("users", draft.users) + TAGS.check("tags", draft.tags)
-    found += DEPARTMENTS.check("departments", draft.departments)
-    return found + _check_kinds(draft.attachments) + _check_each(draft.attachments)
+    return found + DEPARTMENTS.check("departments", draft.departments)
 
 
-def _check_kinds(attachments: Sequence[Attachment]) -> list[Violation]:
+def check_shown(where: str, text: str, attachments: Sequence[Attachment]) -> list[Violation]:
+    """What is wrong with what it shows, by fields that begin with `where`."""
+    place = f"{where}." if where else ""
+    found = TEXT.check(f"{place}text", text)
+    if not text.strip() and not attachments:
+        found.append(Violation(f"{place}text", "文字和附件至少填一项", "text or an attachment is needed"))
+    return found + _check_kinds(place, attachments) + _check_each(place, attachments)
+
+
+def _check_kinds(place: str, attachments: Sequence[Attachment]) -> list[Violation]:
+    field = f"{place}attachments"
     kinds = {attachment.kind for attachment in attachments}
     if len(kinds) > 1:
         zh, en = (
             "朋友圈的附件只能是同一种：图片、视频或链接",
             "attachments are of one kind: pictures, or a video, or a link",
         )
-        return [Violation("attachments", zh, en)]
+        return [Violation(field, zh, en)]
     return [
-        Violation("attachments", f"{kind} 附件最多 {most} 个", f"there may be {most} attachment(s) of the kind {kind}")
+        Violation(field, f"{kind} 附件最多 {most} 个", f"there may be {most} attachment(s) of the kind {kind}")
         for kind in kinds
         if len(attachments) > (most := MOST.get(kind, len(attachments)))
     ]
 
 
-def _check_each(attachments: Sequence[Attachment]) -> list[Violation]:
+def _check_each(place: str, attachments: Sequence[Attachment]) -> list[Violation]:
     found = []
     for number, attachment in enumerate(attachments):
-        field = f"attachments.{number}"
+        field = f"{place}attachments.{number}"
         fields = FIELDS.get(attachment.kind)
         if fields is None:
             zh, en = "朋友圈只能带图片、视频或链接", "a moment shows pictures, a video or a link"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sop.flows import document, lint
 from sop.intents import Attachment
 from sop.moments import LATE, LOST, WATCH, Draft, Seen, ask_again, next_look, reminders, same, search_again, span
 from sop.moments.limits import check
@@ -114,3 +115,11 @@ def test_a_job_is_asked_for_at_once_and_then_ever_more_seldom():
 def test_members_are_reminded_after_four_hours_and_after_a_day():
     hours = [reminders(THEN, THEN + timedelta(hours=hour)) for hour in (0, 3, 4, 23, 24, 100)]
     assert hours == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_flow_names_what_is_wrong_with_its_moment():
+    post = {"kind": "moment", "attachments": [{"kind": "link", "url": "https://a.cn", "material": "1"}] * 2}
+    whole = {"name": "a flow", "entries": [{"kind": "event", "event": "added"}], "start": "p", "nodes": {"p": post}}
+    found = {(one.node, one.violation.field) for one in lint.check(document.parse(whole))}
+    assert ("p", "nodes.p.attachments") in found
+    assert not any(field == "nodes.p.text" for _, field in found)
