@@ -101,13 +101,13 @@ def escalate(scene: Scene, voice: Voice, *, users: tuple[str, ...], gone: bool) 
 
 
 def bundle(scenes: Sequence[Scene], voice: Voice, *, phrase: str, users: tuple[str, ...], url: str) -> Prompt:
-    """One message for many tasks."""
+    """One message for many tasks; whose they are can have the cards for the asking."""
     first = scenes[0].task
     names = _cut(" · ".join(scene.title(voice) for scene in scenes[:NAMED]), _NAMES)
     return Prompt(
         users=users,
         title=voice.say(phrase, count=len(scenes)),
-        text=voice.say("task.many.text", tasks=names),
+        text=voice.say("task.many.text", tasks=names) if users == (first.user_id,) else names,
         facts=(voice.fact("count", str(len(scenes))),),
         url=url,
         cause=f"tasks:{first.id}:{first.cards}:{len(scenes)}:{users[0]}",

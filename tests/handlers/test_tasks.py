@@ -127,6 +127,10 @@ async def test_many_for_one_member_are_one_message(team):
     assert all(each.status is Status.OPEN and each.shown_at for each in open_ones)
     await tick(team, DUE)
     assert (("chen",), "6 项待办已逾期") in await cards(team)
+    await tick(team, DUE + timedelta(hours=1))
+    alarm = (await team.intents(Prompt))[-1]
+    assert (alarm.users, alarm.title) == (("boss",), "7 项待办逾期未处理，请跟进")
+    assert ("发送" in bundle.text, "发送" in alarm.text) == (True, False)
 
 
 async def test_more_than_a_batch_is_gone_on_with_at_once(team):
