@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ from storage.store import Store
 REQUESTS = Counter("siyu_console_requests_total", "API requests by endpoint and status", ("endpoint", "status"))
 _BODY = web.RequestKey("body", bytes)  # it comes once, and may be wanted twice
 _RETRY_SECONDS = 5
+_TRIES = 4  # of who meets others that write the same at once
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Language, Authorization"}
 log = structlog.get_logger()
 
@@ -73,11 +75,11 @@ class Edge:
             return _tell(Problem("internal", id=identity), language)
 
     async def _try(self, request: web.Request, route: Route, language: Language) -> web.Response:
-        """Where somebody was quicker nothing has happened: once more, on what is there now."""
-        try:
-            return await self._serve(request, route, language)
-        except Conflict:
-            return await self._serve(request, route, language)
+        """Where somebody was quicker nothing has happened: again, on what is there now."""
+        for _ in range(_TRIES - 1):
+            with suppress(Conflict):
+                return await self._serve(request, route, language)
+        return await self._serve(request, route, language)
 
     async def _serve(self, request: web.Request, route: Route, language: Language) -> web.Response:
         principal = await self._guard.admit(request.headers.get("Authorization", ""), trace(request))

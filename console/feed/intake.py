@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import get_args
 
+from prometheus_client import Counter
+
 from console.api.call import Call
 from console.api.roles import Permission
 from console.api.routes import Routes
@@ -15,6 +17,7 @@ from storage.feed.told import Told
 
 routes = Routes()
 _BYTES = 8 * 2**20  # of a request
+EVENTS = Counter("siyu_business_events_total", "Business events by what became of them", ("status",))
 
 
 @routes.on("POST /events", Permission.SEND_EVENTS, "上报业务事件", "Tell of business events", limit=_BYTES)
@@ -33,7 +36,16 @@ async def take(call: Call, body: EventBatch) -> BatchOutcome:
     )
     outcomes = await _write(call, [judge.judge(item) for item in body.events])
     said = [each.status for each in outcomes]
-    return BatchOutcome(**{status: said.count(status) for status in get_args(Status)}, events=tuple(outcomes))
+    counts = {status: said.count(status) for status in get_args(Status)}
+    answer = BatchOutcome(**counts, events=tuple(outcomes))
+
+    async def count() -> BatchOutcome:
+        for status, number in counts.items():
+            EVENTS.labels(status).inc(number)
+        return answer
+
+    call.after = count  # what was not committed does not count
+    return answer
 
 
 async def _write(call: Call, judged: Sequence[Judged]) -> list[EventOutcome]:

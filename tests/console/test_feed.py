@@ -1,6 +1,8 @@
 """Business events over the API: each once, each judged by itself, and on disk before it is answered."""
 
 import asyncio
+import random
+from collections import Counter
 from datetime import datetime, timedelta
 
 import jsonschema_rs
@@ -203,3 +205,21 @@ async def test_the_same_batch_at_once_is_taken_once(shop):
     answers = await asyncio.gather(*(shop("integration", "POST", "/events", batch) for batch in batches))
     assert [status for status, _ in answers] == [200, 200]
     assert sorted((answer["taken"], answer["known"]) for _, answer in answers) == [(0, 50), (50, 0)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_however_events_are_repeated_mixed_and_sent_at_once_each_is_taken_once(shop, seed):
+    dice = random.Random(seed)
+    customers = ["wm1", "wm8", "wm9"]  # two of them nobody knows
+    events = [{**PAID, "key": f"o{number}", "external_user_id": dice.choice(customers)} for number in range(30)]
+    told = [dice.choice(events) for _ in range(200)] + events
+    dice.shuffle(told)
+    batches = [told[start : start + 60] for start in range(0, len(told), 60)]
+    answers = await asyncio.gather(*(tell(shop, *batch) for batch in batches))
+    fates = Counter(said for answer in answers for said in answer)
+    for event in events:
+        first = "taken" if event["external_user_id"] == "wm1" else "parked"
+        assert fates[event["key"], first] == 1
+        assert fates[event["key"], "known"] == sum(each is event for each in told) - 1
+    ours = [event["key"] for event in events if event["external_user_id"] == "wm1"]
+    assert len(await timeline(shop)) == len(ours)
