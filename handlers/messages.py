@@ -10,11 +10,12 @@ from sop import commands, reasons, sources
 from sop.commands import Find, Help, Switch, Today, Todo
 from sop.intents import Prompt
 from sop.prompts import Voice
-from sop.tasks import agenda, cards
+from sop.tasks import Task, agenda, cards
 from sop.tasks.cards import Scene
 from sop.texts import clean
 from storage.relations import Match
 from storage.store import Store
+from storage.tasks.lists import TaskFilter
 from wecom.events import TextReceived
 
 router = Router()
@@ -61,15 +62,31 @@ async def _today(event: TextReceived, store: Store, voice: Voice, *, links: Link
 
 
 async def _todo(event: TextReceived, store: Store, voice: Voice, *, links: Links) -> str:
-    """The most pressing tasks as cards, with buttons that work."""
-    found = await store.tasks.open(event.user_id, most=cards.MOST_CARDS)
-    if not found:
-        return voice.say("agenda.none")
-    for task in found:
-        customer = await store.customers.find(task.external_user_id)
-        scene = Scene(task=task, customer=customer.name if customer else "", url=links.of_task(task))
-        store.intend(cards.again(scene, voice, cause=f"todo:{_key(event)}"))
-    return voice.say("agenda.cards", count=await store.tasks.count(event.user_id), shown=len(found))
+    """The most pressing tasks as cards, with buttons that work; then what has come to a lead."""
+    own = await store.tasks.open(event.user_id, most=cards.MOST_CARDS)
+    for task in own:
+        store.intend(cards.again(await _scene(task, store, links), voice, cause=f"todo:{_key(event)}"))
+    lines = [voice.say("agenda.cards", count=await store.tasks.count(event.user_id), shown=len(own))] if own else []
+    team = await store.staff.team(event.user_id) - {event.user_id}
+    which = TaskFilter(staff=team, status="escalated")
+    late = await store.tasks.page(which, most=cards.MOST_CARDS) if team else []
+    for task in late:
+        card = cards.escalate(await _scene(task, store, links), voice, users=(event.user_id,), gone=False)
+        store.intend(replace(card, cause=f"todo:{_key(event)}:{task.id}"))
+    if late:
+        lines.append(voice.say("agenda.team", shown=len(late)))
+    return "\n".join(lines) or voice.say("agenda.none")
+
+
+async def _scene(task: Task, store: Store, links: Links) -> Scene:
+    """A task with its names."""
+    customer, member = await store.customers.find(task.external_user_id), await store.staff.find(task.user_id)
+    return Scene(
+        task=task,
+        customer=customer.name if customer else "",
+        staff=member.name if member else "",
+        url=links.of_task(task),
+    )
 
 
 async def _find(event: TextReceived, words: str, store: Store, *, voice: Voice, links: Links) -> str:

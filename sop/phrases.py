@@ -159,6 +159,7 @@ PHRASES: dict[str, Phrase] = {
     "agenda.later": Phrase("· {name}（推迟到 {time}）", "· {name} (put off until {time})"),
     "agenda.none": Phrase("没有待办。", "Nothing to do."),
     "agenda.cards": Phrase("共 {count} 项待办，最紧急的 {shown} 项：", "{count} tasks; the {shown} most pressing:"),
+    "agenda.team": Phrase("团队逾期未处理的 {shown} 项：", "Not done by your team, {shown} of them:"),
     "agenda.open": Phrase('<a href="{url}">打开待办</a>', '<a href="{url}">Open your tasks</a>'),
     "duty.until": Phrase("已上班，排班到 {time}。", "You are on duty; the rota has you until {time}."),
     "duty.open": Phrase("已上班，直到你发送“下班”。", "You are on duty until you write “off duty”."),

@@ -6,7 +6,7 @@ from handlers.messages import answer
 from sop import tasks
 from sop.intents import Prompt
 from sop.relations import Deed, Status
-from sop.staff import Member
+from sop.staff import Department, Member
 from sop.tasks import Give
 from storage.relations import Relation
 from tests.handlers.desk import START, after
@@ -118,6 +118,22 @@ async def test_who_asks_for_tasks_gets_the_cards_of_the_most_pressing_ones(membe
     assert shown[0].url == "http://siyu/sidebar/tasks"
     assert [button.text for button in shown[1].buttons] == ["Done", "In an hour", "Tomorrow", "Open"]
     assert "回访1（推迟到 10-09 18:00）" in await ask(member, "今日", msg_id="9")
+
+
+async def test_a_lead_gets_the_cards_of_what_has_come_to_them(member):
+    store = member.store()
+    store.staff.put(Member(user_id="chen", name="陈宇", departments=(2,)), at=START)
+    store.staff.put(Member(user_id="boss", name="韩总"), at=START)
+    await store.staff.plant([Department(id=2, name="门店", leaders=("boss",))], at=START)
+    for title in ("回访", "盘点"):
+        store.tasks.give(Give(user_id="chen", what="call", title=title, effect=title, due_at=START))
+    await store.commit()
+    first, _ = await member.store().tasks.open("chen")
+    await member.apply(lambda store: store.tasks.change(tasks.escalate(first)))
+    assert await ask(member, "待办", user_id="boss") == "团队逾期未处理的 1 项："
+    (card,) = [prompt for prompt in await member.intents(Prompt) if prompt.buttons]
+    assert (card.users, card.title) == (("boss",), f"陈宇 逾期未处理：{first.title}")
+    assert [button.text for button in card.buttons] == ["完成", "打开"]
 
 
 async def test_a_member_finds_their_own_customers(member):
