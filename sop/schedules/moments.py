@@ -1,7 +1,7 @@
 """When schedules fire."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from cronsim import CronSim
 
@@ -9,8 +9,6 @@ from sop.schedules.dates import days_of, origins_of
 from sop.schedules.values import Cron, Dated, Once, Origins, Schedule, clocks
 from sop.schedules.walls import instant
 from sop.slots import SHANGHAI
-
-_DAY = timedelta(days=1)
 
 
 def next_after(
@@ -68,5 +66,5 @@ def _dated(schedule: Dated, after: datetime, zone: tzinfo, day: date | None) -> 
     if day is None:
         return
     origin = day.astimezone(zone).date() if isinstance(day, datetime) else day
-    for turn in days_of(schedule, origin, after.astimezone(zone).date() - _DAY):
+    for turn in days_of(schedule, origin, after.astimezone(zone).date()):
         yield instant(datetime.combine(turn, schedule.at), zone)

@@ -69,6 +69,11 @@ def test_chi_square_agrees_with_the_published_table(degrees, value, p):
     assert upper_gamma(degrees / 2, value / 2) == pytest.approx(p, rel=0.003)
 
 
+def test_the_test_of_a_division_agrees_with_the_published_one():
+    assert chi_square([60, 40], [50, 50]) == pytest.approx(0.0455, abs=0.0001)  # 4 with one degree of freedom
+    assert chi_square([30, 14, 34, 45, 57, 20], [20, 20, 30, 40, 60, 30]) == pytest.approx(0.0433, abs=0.0005)
+
+
 @pytest.mark.parametrize(  # Newcombe 1998, table I, method 3
     ("converted", "exposed", "low", "high"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
@@ -173,6 +178,13 @@ def test_the_control_wins_where_all_others_are_surely_worse():
     assert decide(worse, "sure") == Winner("A", EXPERIMENT_WON)
     mixed = read({"A": (5000, 650), "B": (5000, 500), "C": (5000, 640)}, Plan(effect=0.02, least=1000))
     assert decide(mixed, "sure") == Skip(EXPERIMENT_OPEN)
+
+
+def test_nobody_wins_while_another_may_be_better_still():
+    plan = Plan(effect=0.02, least=200, shares={"A": 100, "B": 100, "C": 6})
+    readout = read({"A": (5000, 250), "B": (5000, 400), "C": (300, 30)}, plan)
+    assert (readout.state, readout.best) == ("decided", "C")
+    assert decide(readout, "sure") == Skip(EXPERIMENT_OPEN)
 
 
 def test_a_wrong_division_is_an_alarm_and_has_no_winner():

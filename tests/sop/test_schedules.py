@@ -97,6 +97,13 @@ def test_a_time_that_the_clocks_show_twice_fires_once_at_the_first(start):
     assert found == [at("2026-10-25T00:30:00Z"), at("2026-10-26T01:30:00Z")]
 
 
+def test_a_date_and_a_single_moment_mean_the_first_of_two_equal_hours_too():
+    once = Once(at=at("2026-10-25T02:30"), zone="Europe/Berlin")
+    assert next_after(once, at("2026-10-01T00:00:00Z")) == at("2026-10-25T00:30:00Z")
+    dated = Dated(field="renewal", at=time(2, 30), zone="Europe/Berlin")
+    assert next_after(dated, at("2026-10-01T00:00:00Z"), day=date(2026, 10, 25)) == at("2026-10-25T00:30:00Z")
+
+
 def test_whoever_looks_in_the_second_of_two_equal_hours_has_the_next_day_before_them():
     daily = cron("30 2 * * *", "Europe/Berlin")
     assert next_after(daily, at("2026-10-25T01:10:00Z")) == at("2026-10-26T01:30:00Z")
@@ -208,18 +215,43 @@ DATEDS = st.builds(
 EDGES = st.sampled_from([date(2000, 2, 29), date(2023, 1, 31), date(2024, 2, 29), date(2023, 3, 1), date(2024, 12, 31)])
 
 
-@settings(max_examples=300)
+@settings(max_examples=400)
 @given(
-    DATEDS, EDGES | st.dates(date(1990, 1, 1), date(2026, 1, 1)), EDGES | st.dates(date(2023, 1, 1), date(2026, 6, 1))
+    DATEDS,
+    EDGES | st.dates(date(1990, 1, 1), date(2026, 1, 1)),
+    st.dates(date(2022, 1, 1), date(2026, 6, 1)),
+    st.data(),
 )
-def test_a_database_finds_the_same_dates_as_each_date_its_days(schedule, origin, day):
+def test_a_database_finds_the_same_dates_as_each_date_its_days(schedule, origin, since, data):
     if not schedule.every:
         schedule = Dated(field="day", offset=schedule.offset, at=schedule.at)
+    turn = next_after(schedule, datetime.combine(since, time.min, SHANGHAI), day=origin)
+    near = turn.astimezone(SHANGHAI).date() if turn else origin + timedelta(days=schedule.offset)
+    day = near + data.draw(st.sampled_from([0, 0, 1, -1])) * DAY
     start = datetime.combine(day, time.min, SHANGHAI) - timedelta(seconds=1)
     turn = next_after(schedule, start, day=origin)
     meant = origins(schedule, day)
     found = origin.isoformat().endswith(meant.endings) and origin <= meant.until
     assert found == (turn is not None and turn.astimezone(SHANGHAI).date() == day)
+
+
+@pytest.mark.parametrize(("leap", "day"), [("feb28", date(2027, 2, 28)), ("mar1", date(2027, 3, 1))])
+def test_a_database_finds_the_29th_of_february_in_common_years(leap, day):
+    birthday = Dated(field="birthday", at=time(9), every="year", leap=leap)
+    assert origins(birthday, day).endings == (f"{day:%m-%d}", "02-29")
+    assert origins(birthday, date(2028, 2, 29)).endings == ("02-29",)
+
+
+def test_a_database_leaves_out_those_whose_first_time_has_not_come():
+    anniversary = Dated(field="added_at", at=time(9), every="year", first=2)
+    assert origins(anniversary, date(2026, 5, 4)).until == date(2024, 12, 31)
+
+
+def test_a_database_finds_the_long_months_on_the_last_day_of_a_short_one():
+    monthly = Dated(field="renewal", at=time(9), every="month", first=1)
+    assert origins(monthly, date(2026, 2, 28)).endings == ("28", "29", "30", "31")
+    assert origins(monthly, date(2026, 2, 27)).endings == ("27",)
+    assert origins(monthly, date(2026, 1, 31)).until == date(2025, 12, 31)
 
 
 @given(DATEDS, st.dates(date(1990, 1, 1), date(2026, 1, 1)), STARTS)
