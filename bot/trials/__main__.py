@@ -9,4 +9,4 @@ from bot.trials import Spec, run_trial
 from bot.trials.report import dump
 
 if __name__ == "__main__":
-    print(dump(run(run_trial(msgspec.json.decode(sys.stdin.buffer.read(), type=Spec)))))
+    sys.stdout.write(dump(run(run_trial(msgspec.json.decode(sys.stdin.buffer.read(), type=Spec)))))

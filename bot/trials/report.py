@@ -7,40 +7,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.trials.spec import APP, CORP, Spec
-from storage.database import Database
-from storage.engine.sql import Row, Statement
+from bot.trials.spec import Spec
+from storage.flows.numbers import Arm
 from storage.scope import Scope
 from storage.store import Store
-from storage.values import decode, from_ms
+from storage.trials import Line, Sandbox
+from storage.trials.people import APP, CORP
 
 SHOWN = 1000  # customers whose plans are told
-_MESSAGES = Statement("""
-    SELECT d.subject, d.user_id, d.node, d.status, d.reason, d.due_at, d.content_id, c.body FROM deliveries AS d
-    LEFT JOIN contents AS c ON c.id = d.content_id WHERE d.origin_id = :flow_id ORDER BY d.due_at, d.subject, d.id
-""")
-_TASKS = Statement("SELECT external_user_id, user_id, title, due_at, created_at FROM tasks ORDER BY created_at, id")
-_ENDS = Statement("""
-    SELECT status, reason, COUNT(*) AS count FROM enrolments WHERE flow_id = :flow_id GROUP BY status, reason
-""")
-_PUT_OFF = Statement("SELECT reason, COUNT(*) AS count FROM decisions WHERE verdict = 'delayed' GROUP BY reason")
-_ARMS = Statement("""
-    SELECT node, arm, COUNT(*) AS exposed, COUNT(converted_at) AS converted FROM exposures
-    WHERE flow_id = :flow_id GROUP BY node, arm ORDER BY node, arm
-""")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One message or task of one customer; without a reason it goes out."""
-
-    subject: str
-    user_id: str
-    node: str
-    what: str  # message, task
-    text: str
-    at: datetime
-    reason: str = ""  # why it was skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +38,16 @@ class Report:
     delayed: dict[str, int]  # by reason
     tasks: dict[str, int]  # by day
     load: tuple[Load, ...]
-    arms: tuple[dict[str, Any], ...]
+    arms: tuple[Arm, ...]
     plans: tuple[Line, ...]
 
 
-async def gather(database: Database, spec: Spec, flow_id: int) -> Report:
+async def gather(sandbox: Sandbox, spec: Spec, flow_id: int) -> Report:
     """Read it from the database of the trial."""
-    store = Store(Scope(database=database, corp_id=CORP, app=APP, now=spec.end))
+    store = Store(Scope(database=sandbox.database, corp_id=CORP, app=APP, now=spec.end))
     zone = (await store.settings.voice()).zone
-    messages = [_message(row) for row in await database.fetch(_MESSAGES, flow_id=flow_id)]
-    tasks = [_task(row) for row in await database.fetch(_TASKS)]
-    ends = {row["reason"]: row["count"] for row in await database.fetch(_ENDS, flow_id=flow_id)}
+    messages, tasks = await sandbox.messages(flow_id), await sandbox.tasks(flow_id)
+    ends = await sandbox.ends(flow_id)
     sent = [one for one in messages if not one.reason]
     shown = set(sorted({one.subject for one in (*messages, *tasks)})[:SHOWN])
     return Report(
@@ -82,10 +55,10 @@ async def gather(database: Database, spec: Spec, flow_id: int) -> Report:
         ended=ends,
         sent=_count(_day(one.at, zone) for one in sent),
         skipped=_count(one.reason for one in messages if one.reason),
-        delayed={row["reason"]: row["count"] for row in await database.fetch(_PUT_OFF)},
+        delayed=await sandbox.put_off(),
         tasks=_count(_day(one.at, zone) for one in tasks),
         load=_load(sent, zone),
-        arms=tuple(dict(row) for row in await database.fetch(_ARMS, flow_id=flow_id)),
+        arms=await store.flownumbers.arms(flow_id),
         plans=tuple(one for one in sorted([*messages, *tasks], key=lambda one: one.at) if one.subject in shown),
     )
 
@@ -118,28 +91,3 @@ def _count(keys: Any) -> dict[str, int]:
 
 def _day(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d}"
-
-
-def _message(row: Row) -> Line:
-    body = decode(row["body"]) or {}
-    skipped = row["status"] == "skipped"
-    return Line(
-        subject=row["subject"],
-        user_id=row["user_id"],
-        node=row["node"],
-        what="message",
-        text=body.get("text", ""),
-        at=from_ms(row["due_at"]),
-        reason=row["reason"] if skipped else "",
-    )
-
-
-def _task(row: Row) -> Line:
-    return Line(
-        subject=row["external_user_id"],
-        user_id=row["user_id"],
-        node="",
-        what="task",
-        text=row["title"],
-        at=from_ms(row["created_at"]),
-    )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-CORP, APP = "trial", "trial"
 MOST_CUSTOMERS = 100_000
 MOST_DAYS = 92
 

@@ -1,60 +1,45 @@
-"""The database of a trial: made up or copied, and gone at the end."""
+"""The customers of a trial: made up, or copied as they are."""
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Table, insert, select
 
-from bot.trials.spec import APP, CORP, Spec
-from storage import migrations
-from storage.database import Database, connect
+from storage.database import Database
 from storage.engine.sql import Statement, Unit
 from storage.schema import metadata
-from storage.scope import Scope
-from storage.store import Store
 from storage.values import to_ms
 
 T = TypeVar("T")
 _WHOLE = ("settings", "staff", "departments", "tags", "tag_groups", "fields", "policies", "channels", "segments")
-_OF_CUSTOMERS = ("customers", "bindings", "field_values", "consents", "zones", "segment_members")
+_OF_CUSTOMERS = (
+    "customers",
+    "relations",
+    "history",
+    "bindings",
+    "field_values",
+    "consents",
+    "zones",
+    "segment_members",
+)
 _PAGE = 2000
-_MEMORY = next((folder for folder in ("/dev/shm",) if Path(folder).is_dir()), None)  # noqa: S108 - ours lies below
 _PEOPLE = Statement("""
     SELECT DISTINCT external_user_id FROM relations
-    WHERE corp_id = :corp_id AND first_added_at < :until AND external_user_id > :after
+    WHERE corp_id = :corp_id AND first_added_at < :until
     ORDER BY external_user_id LIMIT :most
 """)
 
 
-@asynccontextmanager
-async def scratch() -> AsyncIterator[Database]:
-    """A migrated, empty database, in memory where the machine has a folder for that."""
-    folder = tempfile.mkdtemp(prefix="siyu-trial-", dir=_MEMORY)
-    try:
-        url = f"sqlite:///{folder}/trial.db"
-        await migrations.migrate(url)
-        database = connect(url)
-        await database.open()
-        try:
-            yield database
-        finally:
-            await database.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+CORP, APP = "trial", "trial"
 
 
-async def invent(database: Database, spec: Spec) -> list[tuple[str, str]]:
+async def invent(database: Database, start: datetime, *, customers: int, staff: int) -> list[tuple[str, str]]:
     """Made-up customers, each with a member; they are known since the start."""
-    store = _store(database, spec)
-    store.settings.put("zone", "Asia/Shanghai")
-    await store.commit()
-    pairs = [(f"wm{number:06}", f"staff{number % spec.staff:03}") for number in range(spec.customers)]
-    at = to_ms(spec.start)
+    pairs = [(f"wm{number:06}", f"staff{number % staff:03}") for number in range(customers)]
+    at = to_ms(start)
     for chunk in _chunks(pairs):
         rows = [
             {
@@ -72,17 +57,25 @@ async def invent(database: Database, spec: Spec) -> list[tuple[str, str]]:
     return pairs
 
 
-async def copy(database: Database, source: Database, spec: Spec) -> list[str]:
-    """Real customers as they are, with all that conditions and the policy look at; who they are."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Whose customers are copied: those of a corp whom it got to know before `end`, as they were at `start`."""
+
+    corp_id: str
+    start: datetime
+    end: datetime
+    most: int
+
+
+async def copy(database: Database, source: Database, which: Which) -> list[str]:
+    """Real customers, with all that conditions and the policy look at; who they are."""
     for name in _WHOLE:
-        await _copy(database, source, metadata.tables[name], spec)
-    people = await source.fetch(_PEOPLE, corp_id=spec.corp_id, until=to_ms(spec.end), after="", most=spec.customers)
+        await _copy(database, source, metadata.tables[name], which)
+    people = await source.fetch(_PEOPLE, corp_id=which.corp_id, until=to_ms(which.end), most=which.most)
     chosen = [row["external_user_id"] for row in people]
     for chunk in _chunks(chosen):
         for name in _OF_CUSTOMERS:
-            await _copy(database, source, metadata.tables[name], spec, people=chunk)
-        await _copy(database, source, metadata.tables["relations"], spec, people=chunk)
-        await _copy(database, source, metadata.tables["history"], spec, people=chunk, until=to_ms(spec.start))
+            await _copy(database, source, metadata.tables[name], which, people=chunk)
     return chosen
 
 
@@ -90,21 +83,20 @@ async def _copy(
     database: Database,
     source: Database,
     table: Table,
-    spec: Spec,
+    which: Which,
     *,
     people: Sequence[str] | None = None,
-    until: int | None = None,
 ) -> None:
-    query = select(table).where(table.c.corp_id == spec.corp_id)
+    query = select(table).where(table.c.corp_id == which.corp_id)
     if people is not None:
         query = query.where(table.c.external_user_id.in_(people))
-    if until is not None:
-        query = query.where(table.c.at < until)
+    if table.name == "history":  # what came later is still to happen
+        query = query.where(table.c.at < to_ms(which.start))
     found = await source.fetch(Statement(query))
     names = [column.name for column in table.columns]
     rows = [{name: row[name] for name in names} | {"corp_id": CORP} for row in found]
     if table.name == "relations":
-        rows = [_as_of(row, to_ms(spec.start)) for row in rows]
+        rows = [_as_of(row, to_ms(which.start)) for row in rows]
     for chunk in _chunks(rows):
         await _put(database, table, chunk)
 
@@ -127,10 +119,6 @@ async def _put(database: Database, table: Table, rows: Sequence[dict[str, object
     for row in rows:
         unit.add(statement, row)
     await database.commit(unit)
-
-
-def _store(database: Database, spec: Spec) -> Store:
-    return Store(Scope(database=database, corp_id=CORP, app=APP, now=spec.start))
 
 
 def _chunks(rows: Sequence[T]) -> list[list[T]]:
