@@ -123,4 +123,5 @@ def offer(
         public_url=config.server.public_url,
         font=config.pictures.font,
         inside=is_inside(config),
+        trial=apart(config.database.url),
     )

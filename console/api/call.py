@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.api.roles import Principal
@@ -40,6 +41,7 @@ class Console:
     public_url: str = ""  # under which customers reach us, without a slash at the end
     font: Path | None = None  # of captions on pictures
     inside: bool = False  # WeCom itself is on this machine, as in tests: then its pictures may be, too
+    trial: Callable[[Mapping[str, Any]], Awaitable[Any]] | None = None  # how a flow is tried, in its own process
     budget: Budget = field(default_factory=MemoryBudget)  # what this process, or all together, have called at WeCom
 
 

@@ -1,7 +1,7 @@
 """Flows (旅程、SOP): their documents, publishing, and who is in them."""
 
 from console.api.routes import Routes
-from console.flows import experiments, people, publishing, sheets
+from console.flows import experiments, people, publishing, sheets, trials
 
 routes = Routes()
-routes.include(sheets, publishing, people, experiments)
+routes.include(sheets, publishing, people, experiments, trials)
