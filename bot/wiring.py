@@ -9,6 +9,7 @@ import console
 from bot.config import Config
 from bot.facts import Unreadable
 from bot.performers import Tools
+from bot.trials.apart import apart
 from bot.visits import Equip, Equipment
 from handlers import (
     acquisition,
