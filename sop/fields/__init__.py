@@ -21,7 +21,7 @@ from sop.reasons import define
 
 __all__ = [
     "BUILT_IN", "DROP", "FIELD_CHANGED", "KINDS", "LARGEST", "LONGEST_TEXT", "MOST_FIELDS", "NO_FIELD", "TAKEN",
-    "Change", "Choice", "Field", "Kind", "Plain", "Value",
+    "UNFIT", "Change", "Choice", "Field", "Kind", "Plain", "Value",
     "check", "day", "days", "digest", "flatten", "known", "read",
 ]  # fmt: skip
 
@@ -33,6 +33,9 @@ MOST_FIELDS = 200  # of a corp
 DROP = "drop_field"  # the job that takes the values of a field away
 FIELD_CHANGED = "field_changed"  # what the history calls it
 NO_FIELD = define("no_field", "没有这个字段", "There is no such field")
+UNFIT = define(
+    "field_unfit", "该值与字段的类型或选项不符", "The value does not suit the field: its kind, or its choices"
+)
 TAKEN = define("field_taken", "该值已属于另一位客户", "Another customer has this value")
 _RESERVED = frozenset({"external_user_id", "external_userid", "unionid", "customer"})  # tell who is meant
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

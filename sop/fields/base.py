@@ -1,6 +1,6 @@
 """What a field of customers is, and a value of it, and a change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["text", "number", "date", "choice", "flag"]
@@ -58,3 +58,16 @@ class Change:
     name: str
     value: Value | None = None
     add: float | None = None
+
+    def suits(self, field: Field) -> bool:
+        """Whether a field of this kind can be changed so."""
+        return field.kind == "number" if self.add is not None else self.value != Value()
+
+    def follow(self, earlier: "Change | None") -> "Change":
+        """Two changes of one field as one: the later one counts, and what is added adds up."""
+        if earlier is None or self.add is None:
+            return self
+        if earlier.add is not None:
+            return replace(self, add=earlier.add + self.add)
+        before = (earlier.value and earlier.value.number) or 0
+        return replace(self, value=Value(number=float(before + self.add)), add=None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sop import fields as rules
-from sop.fields import FIELD_CHANGED, NO_FIELD, TAKEN, Change, Field, Value
+from sop.fields import FIELD_CHANGED, NO_FIELD, TAKEN, UNFIT, Change, Field, Value
 from storage.engine.many import bulk, joined
 from storage.engine.sql import Row, Statement
 from storage.fields.definitions import Definitions
@@ -110,20 +110,18 @@ class Fields(Definitions):
     ) -> list[Refusal]:
         """Have many fields changed, each with its line in the history; those that cannot be, with the reason.
 
-        What is so already is left alone; of two changes of one field the later one counts. `cause` names the fact, such
-        as a step of a flow, so that told twice it is one; `source` is what the history shows as the reason.
+        What is so already is left alone. Of two changes of one field the later one counts, what is added adds up.
+        `cause` names the fact, such as a step of a flow, so that told twice it is one; the history shows `source`.
         """
         known = await self.all()
-        wanted = {(each.external_user_id, each.name): each for each in changes}
-        refused = [(each, NO_FIELD) for each in wanted.values() if each.name not in known]
-        refused += [(wanted[place], TAKEN) for place in await self._taken(wanted, known)]
-        for change, _ in refused:
-            del wanted[change.external_user_id, change.name]
+        wanted, refused = _sort(changes, known)
+        for place in await self._taken(wanted, known):
+            refused.append((wanted.pop(place), TAKEN))
         before = await self.read({name for _, name in wanted}, {customer for customer, _ in wanted})
         moved: list[Move] = []
         for (customer, name), change in wanted.items():
             old = before.get(customer, {}).get(name)
-            new = change.value if change.add is None else Value(number=((old and old.number) or 0) + change.add)
+            new = change.value if change.add is None else Value(number=float(((old and old.number) or 0) + change.add))
             if new != old:
                 moved.append((change, old, new))
         self._write(moved, known)
@@ -187,6 +185,21 @@ class Fields(Definitions):
                 )
             )
         self._history.extend(told)
+
+
+def _sort(changes: Iterable[Change], known: Mapping[str, Field]) -> tuple[dict[Place, Change], list[Refusal]]:
+    """The changes by customer and field, one for each, and those that no field is for."""
+    wanted: dict[Place, Change] = {}
+    refused: list[Refusal] = []
+    for each in changes:
+        place = each.external_user_id, each.name
+        if each.name not in known:
+            refused.append((each, NO_FIELD))
+        elif not each.suits(known[each.name]):
+            refused.append((each, UNFIT))
+        else:
+            wanted[place] = each.follow(wanted.get(place))
+    return wanted, refused
 
 
 def _known_by(change: Change, known: Mapping[str, Field]) -> str | None:

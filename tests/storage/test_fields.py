@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sop import fields as rules
-from sop.fields import BUILT_IN, NO_FIELD, TAKEN, Change, Choice, Field, Value
+from sop.fields import BUILT_IN, NO_FIELD, TAKEN, UNFIT, Change, Choice, Field, Value
 from storage.errors import Conflict
 from storage.scope import Scope
 from storage.store import Store
@@ -108,6 +108,26 @@ async def test_of_two_who_add_at_once_neither_is_lost(make):
     await first.commit()
     await second.commit()
     assert (await make().fields.of("wm1"))["score"] == Value("", 15.5)
+
+
+async def test_what_is_added_in_one_go_adds_up(make):
+    plus = [Change(external_user_id="wm1", name="score", add=amount) for amount in (5, 7)]
+    await put(make(), *plus)
+    assert (await make().fields.of("wm1"))["score"] == Value("", 12.0)
+    await put(make(later=1), set_to("wm1", "score", 1), plus[0])
+    assert (await make().fields.of("wm1"))["score"] == Value("", 6.0)
+    await put(make(later=2), plus[0], Change(external_user_id="wm1", name="score"))
+    assert await make().fields.of("wm1") == {}
+    assert [after for *_, after in await told(make(), "wm1")] == [12, 6, None]
+
+
+async def test_what_does_not_suit_a_field_is_refused_alone(make):
+    unfit = [
+        Change(external_user_id="wm1", name="stage", value=Value()),
+        Change(external_user_id="wm1", name="stage", add=1),
+    ]
+    assert await put(make(), *unfit, set_to("wm1", "score", 1)) == [(each, UNFIT) for each in unfit]
+    assert set(await make().fields.of("wm1")) == {"score"}
 
 
 async def test_a_unique_value_tells_who_is_meant_and_belongs_to_one(make):
