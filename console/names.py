@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from console.api.call import Call
-from sop import conditions
 from sop.attachments import MATERIALS
 from sop.intents import Attachment
 from sop.limits import Violation
@@ -64,17 +63,6 @@ async def check_channels(call: Call, named: Iterable[int | str], *, field: str =
         if await call.store.channels.get(number) is None:
             found.append(Violation(field, f"没有渠道 {each}", f"there is no channel {each}"))
     return found
-
-
-async def check_condition(call: Call, condition: Mapping[str, Any], *, field: str = "condition") -> list[Violation]:
-    """Everything that is wrong with a condition, names that would never match included."""
-    if found := conditions.check(condition, field):
-        return found
-    named = {test: conditions.named(condition, test) for test in ("tag", "channel", "staff", "department")}
-    found = await check_channels(call, named["channel"], field=field)
-    found += await check_tags(call, named["tag"], field=field)
-    found += await check_staff(call, {field: named["staff"]}, must="exist")
-    return found + await check_departments(call, named["department"], field=field)
 
 
 async def check_material(call: Call, attachment: Attachment | None, *, field: str) -> list[Violation]:

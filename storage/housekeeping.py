@@ -30,6 +30,11 @@ _FORGET_REACTIONS = Statement("DELETE FROM reactions WHERE event_id = :id")
 _FORGET_EVENT = Statement("DELETE FROM events WHERE id = :id")
 _FORGET_INTENT = Statement("DELETE FROM intents WHERE id = :id")
 _FORGET_REPLIES = Statement("DELETE FROM replies WHERE at < :before")
+_MOVE = "corp_id, segment_id, run, entered, external_user_id"
+_MOVES = Statement("SELECT 1 FROM segment_moves WHERE at < :before LIMIT 1")
+_FORGET_MOVES = Statement(f"""
+    DELETE FROM segment_moves WHERE ({_MOVE}) IN (SELECT {_MOVE} FROM segment_moves WHERE at < :before LIMIT :most)
+""")
 # The latest of each kind stays, and what is running or paused; one that halted can be resumed until then.
 _JOBS = Statement("""
     SELECT j.id FROM jobs AS j
@@ -58,9 +63,9 @@ _FORGET_JOB = Statement("DELETE FROM jobs WHERE id = :id")
 
 
 async def clean(database: Database, *, before: datetime) -> None:
-    """Delete events, intents and jobs that ended `before`, with their reports. Raises `StorageError`.
+    """Delete events, intents and jobs that ended `before`, with their reports, and moves of segments.
 
-    Decisions and history stay.
+    Decisions and history stay. Raises `StorageError`.
     """
     await _forget(database, _EVENTS, _FORGET_REACTIONS, _FORGET_EVENT, before=before)
     await _forget(database, _INTENTS, _FORGET_INTENT, before=before)
@@ -68,6 +73,10 @@ async def clean(database: Database, *, before: datetime) -> None:
     unit.add(_FORGET_REPLIES, before=to_ms(before))
     await database.commit(unit)
     await _forget_jobs(database, before=before)
+    while await database.fetch(_MOVES, before=to_ms(before)):
+        unit = Unit()
+        unit.add(_FORGET_MOVES, before=to_ms(before), most=_BITE)
+        await database.commit(unit)
 
 
 async def thin(database: Database, kinds: Iterable[str], *, before: datetime, after: int = 0) -> int:

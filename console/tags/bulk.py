@@ -14,9 +14,10 @@ from console.api.routes import Routes
 from console.api.shapes import Answer, Download, Identity, Key, Line, Page, Shape, Walk
 from console.api.sheets import CSV, wanted, write
 from console.api.words import Words
+from console.conditions.naming import check_condition
+from console.conditions.trying import Condition
 from console.jobs import Job
-from console.names import check_condition, check_staff, check_tags
-from console.tags.rules import Condition
+from console.names import check_staff, check_tags
 from sop.errors import Invalid
 from sop.jobs import Plan
 from sop.reasons import explain

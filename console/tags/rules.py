@@ -13,7 +13,9 @@ from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Key, Name, Page, Shape, Walk
 from console.api.words import Words
-from console.names import check_condition, check_tags
+from console.conditions.naming import check_condition
+from console.conditions.trying import Condition
+from console.names import check_tags
 from sop import conditions
 from sop.errors import Invalid
 from sop.events import TagRulesDue
@@ -25,8 +27,6 @@ _RULE = Words("标签规则", "tag rule")
 _PAGE = 500
 _MOST_CHECKED = 20_000  # relations that a preview looks at
 _MOST_SHOWN = 20
-_WORDS = " / ".join((*conditions.JOINTS, *conditions.LEAVES))
-Condition = Annotated[dict[str, Any], Field(description=_WORDS)]
 _Days = Annotated[int, Field(ge=1, le=3650)]
 
 

@@ -15,7 +15,7 @@ LARGEST = 2**53 - 1  # what JSON's numbers hold exactly
 MOST_PAID = 10**10  # an amount beyond is a mistake of the sender
 FAR = 10**7  # days beyond every date
 LONG = 36_500  # days: nothing of ours looks further
-_KEY = re.compile(r"[\w-]{1,64}")  # how a field, an event and its data are named
+_KEY = re.compile(r"[\w. -]{1,64}")  # how a field, an event and its data are named
 _ID = re.compile(r"[1-9][0-9]{0,18}")
 _UNIX = 1970
 
@@ -162,10 +162,10 @@ _STRING: dict[str, Any] = {"type": "string", "maxLength": LONGEST}
 FLAG = Plain("true 或 false", "true or false", lambda value: isinstance(value, bool), {"type": "boolean"})
 TEXT = Plain(f"文字，最多 {LONGEST} 个字", f"a text of at most {LONGEST} characters", _is_text, _STRING)
 KEY = Plain(
-    "名称：1 到 64 个字母、数字、汉字、_ 或 -",
-    "a name of 1 to 64 letters, digits, _ or -",
+    "名称：1 到 64 个字母、数字、汉字、空格、点、_ 或 -",
+    "a name of 1 to 64 letters, digits, spaces, dots, _ or -",
     lambda value: isinstance(value, str) and _KEY.fullmatch(value) is not None,
-    {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\w-]+$"},
+    {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[\w. -]+$"},
 )
 COUNT = Plain("不小于 0 的整数", "a whole number of 0 or more", _is_count, _COUNTING)
 PRICE = Plain(

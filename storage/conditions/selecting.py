@@ -14,7 +14,8 @@ from storage.engine.sql import Row, Statement
 from storage.scope import Scope
 from storage.settings import Settings
 
-_CAPS = (20_000, 200_000)  # rows that are counted before a test is taken to be frequent
+FREQUENT = 200_000  # rows of a test that is not rare
+_CAPS = (20_000, FREQUENT)  # up to which they are counted
 _KNOWN = "EXISTS (SELECT 1 FROM customers AS x WHERE x.corp_id = :corp_id AND x.external_user_id = c.external_user_id)"
 Stretch = tuple[str, str | None]
 """After which customer, and up to which, is looked."""
@@ -28,6 +29,7 @@ class Picked:
     rows: str
     test: str
     params: Mapping[str, Any]
+    guess: int | None = None  # rows of the rarest test, counted up to `FREQUENT`; None where there is no telling
 
     async def fetch(self, scope: Scope, columns: str, then: str = "", /, **more: Any) -> Sequence[Row]:
         """Read something of them; `then` goes on with the condition: "AND … ORDER BY …"."""
@@ -40,7 +42,7 @@ async def pick(
 ) -> Picked:
     """The customers who meet a checked condition; with `staff` only those whom one of these members knows."""
     writer = Writer(scope.database.dialect, now, (await Settings(scope).voice()).zone)
-    parts = [*_parts(tree), *([] if staff is None else [{"staff": sorted(staff)}])]
+    parts = parts_of(tree, staff)
     sources = [_source(part, writer) for part in parts]
     bounds = _bound(writer, *between)
     guesses = await _guess(scope, writer, sources, bounds)
@@ -48,10 +50,10 @@ async def pick(
     order = sorted((at for at in range(len(parts)) if at != best), key=lambda at: guesses.get(at, _CAPS[-1]))
     tests = [f"({condition(parts[at], writer)})" for at in order]
     found = None if best is None else sources[best]
-    if found is None:
+    if best is None or found is None:
         own = f"SELECT external_user_id FROM customers AS x WHERE x.corp_id = :corp_id{bounds('x.external_user_id')}"
         return Picked(f"({own}) AS c", " AND ".join(tests), writer.params)
-    return Picked(f"({found.people(bounds)}) AS c", " AND ".join([*tests, _KNOWN]), writer.params)
+    return Picked(f"({found.people(bounds)}) AS c", " AND ".join([*tests, _KNOWN]), writer.params, guesses[best])
 
 
 def _bound(writer: Writer, after: str, upto: str | None) -> Bounds:
@@ -83,11 +85,10 @@ def _exists(name: str, value: Any, writer: Writer) -> str:
     return ALWAYS if source is None else source.exists()
 
 
-def _parts(tree: Tree) -> Sequence[Tree]:
-    """The conditions all of which must hold."""
-    if "all" in tree:
-        return [part for each in tree["all"] for part in _parts(each)]
-    return [tree]
+def parts_of(tree: Tree, staff: Collection[str] | None = None) -> Sequence[Tree]:
+    """The conditions all of which must hold; with `staff` one of these members knows the customer, too."""
+    parts = [part for each in tree["all"] for part in parts_of(each)] if "all" in tree else [tree]
+    return parts if staff is None else [*parts, {"staff": sorted(staff)}]
 
 
 def _source(part: Tree, writer: Writer) -> Source | None:

@@ -27,7 +27,9 @@ _BEGIN = Statement("""
     WHERE corp_id = :corp_id AND id = :id AND run = :known AND NOT deleted
 """)
 _END = Statement("""
-    UPDATE segments SET job_id = 0, refreshed_at = :at WHERE corp_id = :corp_id AND id = :id AND job_id = :job_id
+    UPDATE segments SET job_id = 0, refreshed_at = (
+        SELECT r.begun_at FROM segment_runs AS r WHERE r.corp_id = :corp_id AND r.segment_id = :id AND r.run = :run)
+    WHERE corp_id = :corp_id AND id = :id AND job_id = :job_id
 """)
 _BEGIN_RUN = insert("segment_runs", ("corp_id", "segment_id", "run", "version", "job_id", "status", "begun_at"))
 _END_RUN = Statement("""
@@ -88,7 +90,7 @@ class Segments(Members):
 
     def end(self, segment_id: int, run: int, *, job_id: int, status: str) -> None:
         """Note how a refresh has ended."""
-        self._scope.write(_END, id=segment_id, job_id=job_id, at=self._scope.at)
+        self._scope.write(_END, id=segment_id, job_id=job_id, run=run)
         self._scope.write(_END_RUN, segment_id=segment_id, run=run, status=status, at=self._scope.at)
 
 

@@ -13,10 +13,18 @@ from tests.test_house import ROOT
 ROUTES = list(collect())
 SCHEMAS = describe(collect(), "1")["components"]["schemas"]
 # A greeting that is tried out is neither stored nor sent; who may call is for those to see who decide it.
-ODD = {"preview.preview", "deliveries.workload.preview", "tokens.browse", "flows.sheets.lint"}
+ODD = {
+    "preview.preview",
+    "conditions.trying.preview",
+    "conditions.trying.tell",
+    "deliveries.workload.preview",
+    "tokens.browse",
+    "flows.sheets.lint",
+}
 # Bounded by the rules, which tell more than a schema can: bytes of a table or a file, depth and tests of a condition.
 ELSEWHERE = {"ChannelTable.csv", "NewMaterial.content", "BulkTag.condition", "NewTagRule.condition"} | {
     "PreviewIn.condition", "TagRuleChange.condition",
+    "ConditionTrial.condition", "CustomerTrial.condition", "NewSegment.condition", "SegmentChange.condition",
     "FlowIn.document", "FlowChange.document", "Entrance.data",
 }  # fmt: skip
 

@@ -27,6 +27,7 @@ from sop.moments import Part as Published
 from sop.policy import Send
 from sop.policy.causes import DESPITE_OPT_OUT
 from sop.relations import Deed, Fact
+from sop.segments import Draft as Segment
 from sop.tags.rules import Draft as TagRule
 from sop.tags.templates import TEMPLATES
 from sop.tasks import Give
@@ -247,4 +248,6 @@ async def _library(store: Store, part: Part) -> dict[str, str | int]:
     store.tags.put(TagGroup(id=group_id, name=f"标签组{part.end}", tags=(tag,)), at=store.now)
     store.tags.bind(part.customer, part.user_id, bindings=[Binding(tag_id=tag_id, source="staff", at=store.now)])
     rule = store.tags.rules.add(TagRule(name=f"规则{part.end}", tag_id=tag_id, condition={"lost": True}))
-    return {"tag_id": tag_id, "group_id": group_id, "rule_id": rule.id}
+    segment = store.segments.add(Segment(name=f"分群{part.end}", condition={"tag": [tag_id]}))
+    store.segments.move(segment.id, store.segments.begin(segment, 1), entered=[part.customer], left=[])
+    return {"tag_id": tag_id, "group_id": group_id, "rule_id": rule.id, "segment_id": segment.id}

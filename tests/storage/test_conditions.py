@@ -5,11 +5,22 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 
 from sop import conditions
-from storage.conditions import facts, pick
+from storage.conditions import count, facts, pick
+from storage.engine.sql import Statement, Unit
 from storage.scope import Scope
 from tests.storage.forest import LEAVES, NOW, plant, trees
 
 PEOPLE = 120
+CROWD = 120_000
+MANY = f"""
+    INSERT INTO customers (corp_id, external_user_id, created_at, changed_at)
+    WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < {CROWD - 1})
+    SELECT 'ww1', 'wm' || (1000000 + n * 77 % {CROWD}), 0, 0 FROM n
+"""
+TAGGED = """
+    INSERT INTO bindings (corp_id, external_user_id, user_id, tag_id, at)
+    SELECT corp_id, external_user_id, 'chen', 'rare', 0 FROM customers WHERE external_user_id LIKE '%000'
+"""
 
 
 async def test_both_compilers_choose_the_same_customers(database):
@@ -38,3 +49,16 @@ async def test_both_compilers_choose_the_same_customers(database):
 
 def test_every_test_is_among_the_random_conditions():
     assert set(LEAVES) == {name for name, leaf in conditions.LEAVES.items() if not leaf.entry}
+
+
+async def test_of_many_customers_a_frequent_condition_is_estimated_and_a_rare_one_counted(database):
+    unit = Unit()
+    unit.add(Statement(MANY))
+    unit.add(Statement(TAGGED))
+    await database.commit(unit)
+    scope = Scope(database=database, corp_id="ww1", app="crm", now=NOW)
+    assert await count(scope, {"tag": ["rare"]}, NOW) == (CROWD // 1000, 0)
+    number, margin = await count(scope, {"not": {"tag": ["rare"]}}, NOW)
+    assert 0 < margin < CROWD // 100
+    assert abs(number - (CROWD - CROWD // 1000)) <= 2 * margin
+    assert await count(scope, {"lost": True}, NOW, staff=frozenset({"chen"})) == (0, 0)

@@ -1,12 +1,13 @@
 """Segments on both stores: what was written is read again, in pages, within what a caller may see."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sop.errors import Invalid
 from sop.relations import Deed, Fact
 from sop.segments import Draft
+from storage import housekeeping
 from storage.errors import LostLease
 from storage.scope import Scope
 from storage.store import Store
@@ -115,3 +116,13 @@ async def test_of_two_who_begin_a_refresh_one_is_too_late(database):
     await one.commit()
     with pytest.raises(LostLease):
         await other.commit()
+
+
+async def test_who_came_and_who_went_is_forgotten_after_a_while_and_who_is_inside_is_not(database):
+    segment = await draw(database)
+    number = await run(database, segment, entered=["wm1", "wm2"])
+    await housekeeping.clean(database, before=START)
+    assert len(await store(database).segments.moves(segment.id, number, most=9)) == 2
+    await housekeeping.clean(database, before=START + timedelta(days=1))
+    assert await store(database).segments.moves(segment.id, number, most=9) == ()
+    assert len(await store(database).segments.members(segment.id, most=9)) == 2
