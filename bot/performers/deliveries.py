@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.performers.attempt import Attempt, Perform, Result, Tools
 from bot.performers.customers import attach
 from sop.deliveries import Content
-from sop.deliveries.mailings import MEDIA, MOST, Mailing
+from sop.deliveries.mailings import MEDIA, MOST, Mailing, Status
 from sop.intents import CancelMailing, Intent, MakeMailing, RemindMailing
 from storage.scope import Scope
 from storage.store import Store
@@ -26,6 +26,8 @@ async def _make(intent: MakeMailing, tools: Tools, attempt: Attempt) -> Result:
     mailing = await mailings.get(intent.mailing_id)
     if mailing is None or mailing.ending:
         return {"nothing": "called off"}
+    if mailing.status is not Status.MAKING or mailing.tries != intent.turn:
+        return {"nothing": "over"}  # tried by hand once more, when it has gone another way since
     recipients = await mailings.recipients(mailing.id, most=MOST[mailing.kind])
     if not recipients:
         return {"nothing": "nobody"}
