@@ -11,7 +11,7 @@ from bench.stores import KINDS, stores
 from bench.table import Table
 from bot.cli.runtime import run
 
-MEASURES = ("callbacks", "adds", "costs", "queues", "sync", "flows")
+MEASURES = ("callbacks", "adds", "costs", "queues", "sync", "flows", "mailings")
 
 
 def main() -> int:
@@ -25,6 +25,7 @@ def main() -> int:
         for name in options.measure or MEASURES:
             module = __import__(f"bench.{name}", fromlist=["measure"])
             more = {"customers": options.customers, "kills": options.kills} if name == "sync" else {}
+            more |= {"customers": options.customers} if name == "mailings" else {}
             run(module.measure(found, table, quick=options.quick, **more))
     table.title(f"{time.monotonic() - began:.0f} seconds. Targets missed: {len(table.missed) or 'none'}")
     for line in table.missed:
@@ -40,7 +41,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, default=Path("/var/tmp"), help="where the databases lie: a real disk (default: /var/tmp)"
     )
-    parser.add_argument("--customers", type=int, default=0, help="of the first sync (default: 100,000)")
+    parser.add_argument(
+        "--customers", type=int, default=0, help="of the first sync, or of a mailing (default: 100,000)"
+    )
     parser.add_argument("--kills", type=int, default=0, help="how often the service is killed on the way of that sync")
     return parser.parse_args()
 

@@ -16,7 +16,8 @@ async def start(order: Answer):
     running = await simulate(seed=11, speed=1.0, kept=1000)
     running.simulator.platform.latency = LATENCY
     company = running.simulator.found_company()
-    giant.grow(running.simulator.world, company.corp, staff=order["staff"], customers=order["customers"])
+    grown = giant.grow(running.simulator.world, company.corp, staff=order["staff"], customers=order["customers"])
+    hired = set(grown)
     gc.freeze()
     hello = {
         "api_base": running.url,
@@ -28,8 +29,16 @@ async def start(order: Answer):
         "encoding_aes_key": company.encoding_aes_key,
     }
 
-    async def tell(_: Answer) -> Answer:
-        """How often each API was called, by path and code."""
+    pairs = {one.external_userid: one.userid for one in company.corp.contacts if one.userid in hired}
+    known = list(pairs.items())
+
+    async def tell(order: Answer) -> Answer:
+        """How often each API was called, by path and code; `do`: some of the customers, or what is to be confirmed."""
+        if order.get("do") == "people":
+            return {"people": known[order["first"] : order["first"] + order["most"]]}
+        if order.get("do") == "broadcasts":
+            tasks = [task for each in company.corp.broadcasts.by_id.values() for task in each.tasks.values()]
+            return {"tasks": len(tasks), "recipients": sum(len(task.recipients) for task in tasks)}
         counts = running.simulator.transcript.counts
         return {f"{path} {code}": count for (kind, path, code), count in counts.items() if kind == CALL}
 

@@ -42,7 +42,7 @@ async def _measure(kind: str, stores: Stores, table: Table, *, count: int, kills
         wecom = await stack.enter_async_context(child("giant", machine.OTHERS, staff=STAFF, customers=count))
         order = {"role": "all", "database": await stores.fresh(kind), "folder": str(stores.folder), **wecom.hello}
         beside = {"virtual WeCom": wecom.pid, "PostgreSQL": stores.pid if kind == "postgresql" else None}
-        await _know(order["database"], wecom.hello["corp_id"])
+        await know(order["database"], wecom.hello["corp_id"])
         ward = Ward(wecom, {**order, "limits": "documented"}, stack, beside)
         await ward.start()
         before = psutil.Process(ward.service.pid).memory_info().rss / 1e6
@@ -62,7 +62,7 @@ async def _measure(kind: str, stores: Stores, table: Table, *, count: int, kills
         table.note(f"customers there {proof['there']:,}, here {proof['here']:,}")
 
 
-async def _know(url: str, corp_id: str) -> None:
+async def know(url: str, corp_id: str) -> None:
     """Let the corp be one whose sync has been begun today: a new one is read at once, and not when we look."""
     database = connect(url)
     await database.open()

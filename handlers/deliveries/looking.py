@@ -146,4 +146,6 @@ class _Turn:
 
     def _result(self, subject: str, one: Delivery, name: str) -> Result:
         status, reason = _FATES[one.status]
+        if reason == rules.NOT_FRIEND and self.mailing.kind == "group":
+            reason = rules.NOT_OWNED
         return Result(subject, status.value, reason, name, one.sent_at or self.store.now)

@@ -40,6 +40,7 @@ LATE = define("mailing_late", "群发任务未能及时创建", "The task could 
 LEFT_OUT = define("mailing_left_out", "素材已删除，略去附件", "A material is gone; the task goes without it")
 ENDED = define("mailing_ended", "群发已有全部结果", "All of its results are known")
 NOT_FRIEND = define("not_a_friend", "客户已不是好友", "The customer is no friend any more")
+NOT_OWNED = define("group_not_owned", "客户群已不归发送员工所有", "The group is not the sender's any more")
 OVER_CAP = define("platform_cap", "客户已收到其他群发，超过平台上限", "The customer has received too much from others")
 NOT_SENT = define("not_confirmed", "员工未在期限内确认发送", "The member did not confirm it in time")
 STOPPED = define("mailing_cancelled", "群发已取消", "The message was called off")

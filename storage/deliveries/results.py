@@ -76,7 +76,6 @@ _COUNTS = Statement(
     "SELECT status, reason, COUNT(*) AS count FROM deliveries WHERE mailing_id = :mailing_id GROUP BY status, reason",
     patient=True,
 )
-_LEFT = Statement("SELECT 1 FROM deliveries WHERE mailing_id = :mailing_id AND status = 'tasked' LIMIT 1")
 _MEMBERS = bulk(
     """
     INSERT INTO mailing_members (mailing_id, user_id, corp_id, open, confirmed_at)
@@ -164,10 +163,6 @@ class Results:
         self._scope.write(_END_ALL, mailing_id=mailing_id, status=status, reason=reason, at=self._scope.at)
         self._scope.write(_TELL_ALL, mailing_id=mailing_id, at=self._scope.at, event_id=self._scope.event_id)
         self._scope.write(_CLOSE_ALL, mailing_id=mailing_id)
-
-    async def left(self, mailing_id: int) -> bool:
-        """Whether anything of a mailing is still open."""
-        return bool(await self._scope.fetch(_LEFT, mailing_id=mailing_id))
 
     async def counts(self, mailing_id: int) -> Sequence[tuple[str, str, int]]:
         """How many stand how, and why."""

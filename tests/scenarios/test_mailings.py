@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from simulator import Kind
-from simulator.actions import broadcasts, customers
+from simulator.actions import broadcasts, customers, groups
 from simulator.world.contacts import Relation, Standing
 from sop.deliveries import Content, Message
 from sop.intents import Attachment
@@ -291,3 +291,24 @@ async def test_words_that_wecom_blocks_end_with_the_reason_and_an_alarm(siyu):
     await settled(siyu, failed=1)
     assert (await states(siyu))["failed", "content_blocked"] == 1
     await siyu.until(lambda: any("群发任务未能创建" in str(one) for one in siyu.inbox(siyu.lead)))
+
+
+async def test_groups_are_sent_to_by_their_owner_and_stay_open_until_then(siyu):
+    owner = siyu.rep
+    world, corp = siyu.simulator.world, siyu.corp
+    (friend,) = befriend(siyu, owner, 1)
+    about = {"owner": owner, "customers": [friend.external_userid]}
+    mine = [groups.found_group(world, corp, name=f"群{number}", **about) for number in range(3)]
+    await siyu.until(siyu.idle)
+    await plan(siyu, *(word(siyu, each.chat_id, user_id=owner, kind="group", text="群公告") for each in mine))
+    (broadcast,) = await made(siyu)
+    call = read(siyu.calls(MAKING, code=0)[0])
+    assert (call["chat_type"], call["sender"], len(call["chat_id_list"])) == ("group", owner, 3)
+    await live(siyu, 1)
+    await settled(siyu, tasked=3)
+    groups.dismiss_group(world, corp, chat_id=mine[0].chat_id)
+    confirm(siyu, owner, broadcast)
+    await live(siyu, 1)
+    await settled(siyu, sent=2, failed=1)
+    assert (await states(siyu))["failed", "group_not_owned"] == 1
+    assert len(mine[1].received) == 1
