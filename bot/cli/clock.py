@@ -20,6 +20,7 @@ _MOST = 5  # timers shown
 _NAMES = {
     "timers": "timers / 定时器",
     "flows": "flows / 旅程步骤",
+    "broadcasts": "broadcasts / 群发",
     "tasks": "tasks / 待办",
 }
 
