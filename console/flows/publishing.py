@@ -56,7 +56,7 @@ async def publish(call: Call, flow_id: Identity, body: Publishing) -> Published:
 
 @routes.on("POST /flows/{flow_id}/pause", Permission.WRITE_RULES, "暂停旅程", "Pause a flow", status=204)
 async def pause(call: Call, flow_id: Identity) -> None:
-    """Everybody stays where they are; who comes in meanwhile waits at the start."""
+    """Everybody stays where they are, and what is planned waits; who comes in meanwhile waits at the start."""
     await _turn(call, flow_id, "paused")
 
 
@@ -68,7 +68,7 @@ async def resume(call: Call, flow_id: Identity) -> None:
 
 @routes.on("POST /flows/{flow_id}/end", Permission.WRITE_RULES, "结束旅程", "End a flow", status=204)
 async def end(call: Call, flow_id: Identity) -> None:
-    """Nobody comes in any more, and nothing more is done for those inside, who stay on record where they were."""
+    """Nobody comes in any more, nothing more is done for those inside, and what is not confirmed is called off."""
     await _turn(call, flow_id, "ended")
 
 
@@ -98,3 +98,6 @@ async def _turn(call: Call, flow_id: int, status: Status) -> None:
     if sheet.status not in _TURNS[status]:
         raise Problem("conflict")
     call.store.flows.turn(sheet, status)
+    deliveries = call.store.deliveries
+    act = {"paused": deliveries.hold, "running": deliveries.release, "ended": deliveries.cancel}[status]
+    act("flow", sheet.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from handlers.flows import posts
+from handlers.flows.sights import Ground
 from sop import fields
 from sop.fields import Change as FieldChange
 from sop.fields import Field
@@ -26,29 +27,37 @@ NOBODY = define("flow_nobody", "没有可以执行的员工", "There is no membe
 class _Wanted:
     """What a batch wants, to be written at once."""
 
+    ground: Ground
     tasks: list[Give] = field(default_factory=list)
     moments: posts.Posts = field(default_factory=posts.Posts)
     changes: list[FieldChange] = field(default_factory=list)
 
 
-async def perform(store: Store, taken: Sequence[Turn], flows: Iterable[Flow]) -> None:
-    """Want everything that a batch of turns of one flow has come to."""
-    wanted, fields = _Wanted(), await _fields(store, taken)
+async def perform(store: Store, taken: Sequence[Turn], flows: Iterable[Flow], ground: Ground) -> None:
+    """Want everything that a batch of turns of one flow has come to; who was made to leave needs no task any more."""
+    wanted, fields = _Wanted(ground), await _fields(store, taken)
     for turn in taken:
         for act in turn.acts:
             await _perform(store, turn.after, act, wanted=wanted, fields=fields)
+    left: dict[str, list[int]] = {}
+    for turn in taken:
+        if turn.before.leaving:
+            left.setdefault(turn.before.leaving, []).append(turn.before.id)
+    for reason, enrolments in left.items():
+        await store.tasks.cancel_of(enrolments, reason)
     store.tasks.give_all(wanted.tasks)
     if wanted.changes:
         cause = f"flow:{taken[0].before.flow_id}:{store.scope.event_id}"
         await store.fields.put(wanted.changes, cause=cause)
     await wanted.moments.perform(store)
-    _reach(store, taken, flows)
+    _reach(store, taken, flows, ground=ground)
 
 
 async def _perform(store: Store, one: Enrolment, act: Act, *, wanted: _Wanted, fields: Mapping[str, Field]) -> None:
     match act.node:
         case Task() as node:
-            wanted.tasks += [_give(store, one, act, to=to) for to in await _takers(store, one, node)]
+            for to in await _takers(store, one, node):
+                wanted.tasks.append(_give(wanted.ground, one, act, to=to))
         case Tag() as node:
             await _mark(store, one, act, node=node)
         case Moment() as node:
@@ -68,16 +77,16 @@ async def _takers(store: Store, one: Enrolment, node: Task) -> Sequence[str]:
     return found[:1]
 
 
-def _give(store: Store, one: Enrolment, act: Act, *, to: str) -> Give:
+def _give(ground: Ground, one: Enrolment, act: Act, *, to: str) -> Give:
     node = cast(Task, act.node)
     return Give(
         user_id=to,
-        external_user_id=one.subject,
+        external_user_id=one.subject if ground.kind == "single" else "",
         what="flow",
         title=node.name,
-        text=node.text,
+        text=ground.fill(node.text, one),
         effect=effect(one, act.name, act.visit),
-        due_at=store.now + node.due,
+        due_at=ground.now + node.due,
         escalate_after=node.escalate,
         origin="flow",
         origin_id=one.flow_id,
@@ -125,13 +134,16 @@ async def _fields(store: Store, taken: Sequence[Turn]) -> Mapping[str, Field]:
     return await store.fields.all() if changes else {}
 
 
-def _reach(store: Store, taken: Sequence[Turn], flows: Iterable[Flow]) -> None:
-    """Whoever has reached the goal counts for the arms they were in."""
+def _reach(store: Store, taken: Sequence[Turn], flows: Iterable[Flow], *, ground: Ground) -> None:
+    """Whoever has reached the goal counts for the arms they were in, and it is in their history."""
     reached = [
         turn.after
         for turn in taken
         if turn.after.reason == GOAL or any(isinstance(act.node, Goal) for act in turn.acts)
     ]
+    for one in reached if ground.kind == "single" else ():
+        about = {"effect": f"goal:{one.id}", "flow_id": str(one.flow_id)}
+        store.history.append("goal_reached", one.subject, user_id=one.user_id, at=store.now, **about)
     splits = {name for flow in flows for name, node in flow.nodes.items() if isinstance(node, Split)}
     if reached:
         turns.convert(store.scope, reached[0].flow_id, sorted(splits), [one.subject for one in reached])

@@ -80,7 +80,7 @@ class Ground:
             kind=self.kind,
             subject=enrolment.subject,
             user_id=sender,
-            content=Content(text=self._fill(node.text, enrolment), attachments=node.attachments),
+            content=Content(text=self.fill(node.text, enrolment), attachments=node.attachments),
             origin="flow",
             origin_id=self.flow_id,
             node=name,
@@ -113,7 +113,8 @@ class Ground:
             return found
         return replace(found, past=(*found.past, *more), ordinal=found.ordinal + len(more))
 
-    def _fill(self, text: str, enrolment: Enrolment) -> str:
+    def fill(self, text: str, enrolment: Enrolment) -> str:
+        """A text with what it says of the customer, the member and the event filled in."""
         if "{" not in text:
             return text
         values = {f"event.{name}": str(value) for name, value in enrolment.context.items()}

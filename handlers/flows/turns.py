@@ -7,7 +7,7 @@ its customer, so that two batches that judge the same customer at once cannot bo
 from dataclasses import replace
 
 from handlers.flows import acts
-from handlers.flows.sights import look
+from handlers.flows.sights import Ground, look
 from handlers.router import Router
 from sop.events import FlowDue
 from sop.flows.document import Flow
@@ -31,24 +31,22 @@ async def take(event: FlowDue, store: Store) -> None:
     if not due:
         return
     versions = {number: Published(one.flow, one.mode) for number, one in (await store.flows.versions(sheet.id)).items()}
-    taken = await _take_all(store, sheet.id, [place(one, versions, store.now) for one in due])
+    placed = [place(one, versions, store.now) for one in due]
+    ground = await look(store, sheet.id, [(flow, one) for flow, one, _ in placed])
+    taken = [_take(flow, one, step, ground) for flow, one, step in placed]
     turns.write(store.scope, sheet.id, taken)
     store.deliveries.plan([(asked.message, asked.verdict, asked.ordinal) for turn in taken for asked in turn.asked])
     _explain(store, taken)
-    await acts.perform(store, taken, [one.flow for one in versions.values()])
+    await acts.perform(store, taken, [one.flow for one in versions.values()], ground)
     if len(due) == BATCH:
         store.announce(replace(event, at=store.now))
 
 
-async def _take_all(store: Store, flow_id: int, placed: list[tuple[Flow, Enrolment, Step | None]]) -> list[Turn]:
-    ground = await look(store, flow_id, [(flow, one) for flow, one, _ in placed])
-    taken = []
-    for flow, one, step in placed:
-        turn = advance(flow, one, ground.sight(flow, one))
-        if step is not None:
-            turn.steps.insert(0, step)
-        taken.append(turn)
-    return taken
+def _take(flow: Flow, one: Enrolment, step: Step | None, ground: Ground) -> Turn:
+    turn = advance(flow, one, ground.sight(flow, one))
+    if step is not None:
+        turn.steps.insert(0, step)
+    return turn
 
 
 def _explain(store: Store, taken: list[Turn]) -> None:
