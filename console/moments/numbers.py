@@ -11,6 +11,7 @@ from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Page, Walk
 from console.moments.drafts import find
 from sop.moments import Part
+from storage.moments.parts import FIRST, MemberPart
 from storage.moments.reactions import START
 from storage.moments.reactions import Reaction as Stored
 from storage.values import to_ms
@@ -35,6 +36,13 @@ class Publisher(Answer):
     comments: int
 
 
+class MomentTask(Publisher):
+    """What one member is, or was, asked to publish."""
+
+    moment_id: Identity
+    name: str
+
+
 class MomentReaction(Answer):
     """A like or a comment, whose words WeCom does not tell, to what a member published; by a customer or by staff."""
 
@@ -44,6 +52,24 @@ class MomentReaction(Answer):
     staff_id: str | None
     name: str
     at: datetime
+
+
+@routes.on("GET /moment-tasks", Permission.READ_TASKS, "待发表的朋友圈", "What members are asked to publish")
+async def tasks(call: Call, query: PublisherQuery) -> Page[MomentTask]:
+    """Of members within the caller's data scope, the newest moment first: a rep sees what waits for them."""
+    place = read_place(query.after, int, str)
+    found = await call.store.moments.parts.tasks(
+        state=query.state,
+        staff=call.principal.staff,
+        before=FIRST if place is None else (int(place[0]), str(place[1])),
+        most=query.limit + 1,
+    )
+    return turn(found, query.limit, _task, lambda one: (one[1].moment_id, one[1].user_id))
+
+
+def _task(found: tuple[str, MemberPart]) -> MomentTask:
+    name, part = found
+    return MomentTask(**Publisher.model_validate(part).model_dump(), moment_id=part.moment_id, name=name)
 
 
 @routes.on("GET /moments/{moment_id}/members", Permission.READ_NUMBERS, "朋友圈发表明细", "Who publishes a moment")

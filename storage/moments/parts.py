@@ -10,10 +10,11 @@ from sop.moments import Part
 from storage import sight
 from storage.engine.many import bulk
 from storage.engine.sql import Row, Statement
-from storage.schema.moments import moment_parts
+from storage.schema.moments import moment_parts, moments
 from storage.scope import Scope
-from storage.values import from_ms, maybe_moment
+from storage.values import FOREVER, from_ms, maybe_moment
 
+FIRST = (FOREVER, "")  # of a list that begins with the newest moment
 _WANT = bulk(
     """
     INSERT INTO moment_parts (moment_id, user_id, corp_id, state, changed_at)
@@ -160,6 +161,28 @@ class Parts:
             query = query.where(sight.among(own.user_id, staff))
         rows = await self._scope.database.fetch(Statement(query.order_by(own.user_id).limit(most)))
         return tuple(map(_part, rows))
+
+    async def tasks(
+        self,
+        *,
+        state: Part | None = None,
+        staff: Collection[str] | None = None,
+        before: tuple[int, str] = FIRST,
+        most: int = 50,
+    ) -> tuple[tuple[str, MemberPart], ...]:
+        """What these members are, or were, asked to publish, with its name; the newest moment first."""
+        own, of = moment_parts.c, moments.c
+        query = select(moment_parts, of.name).join(moments, of.id == own.moment_id)
+        later = (own.moment_id == before[0]) & (own.user_id > before[1])
+        query = query.where(own.corp_id == self._scope.corp_id, (own.moment_id < before[0]) | later)
+        query = query.where(of.posted_at.is_not(None))
+        if state is not None:
+            query = query.where(own.state == state.value)
+        if staff is not None:
+            query = query.where(sight.among(own.user_id, staff))
+        query = query.order_by(own.moment_id.desc(), own.user_id).limit(most)
+        rows = await self._scope.database.fetch(Statement(query))
+        return tuple((row["name"], _part(row)) for row in rows)
 
     async def numbers(self, moment_id: int) -> Numbers:
         """How a moment does."""

@@ -161,6 +161,27 @@ async def test_members_are_seen_within_the_data_scope_and_by_state(store):
     assert [one.user_id for one in await parts.after(moment.id, Part.ASKED, most=1)] == ["lin"]
 
 
+async def test_members_see_what_waits_for_them_the_newest_first(store):
+    posted = []
+    for number in range(3):
+        posted.append(await add(store, replace(DRAFT, name=f"第{number}条")))
+        await tell(store, posted[-1], chen="published" if number else "asked", lin="asked")
+    for moment in posted:
+        mine = store()
+        mine.moments.move(moment, Status.LIVE, posted_at=NOW, moment_id=f"mom{moment.id}")
+        await mine.commit()
+    await tell(store, await add(store), chen="asked")  # not at WeCom yet
+    parts = store().moments.parts
+    assert [name for name, _ in await parts.tasks(staff=frozenset({"chen"}))] == ["第2条", "第1条", "第0条"]
+    assert [name for name, _ in await parts.tasks(staff=frozenset({"chen"}), state=Part.ASKED)] == ["第0条"]
+    everything, before = [], (2**62, "")
+    while page := await parts.tasks(before=before, most=2):
+        everything += [(name, part.user_id) for name, part in page]
+        before = (page[-1][1].moment_id, page[-1][1].user_id)
+    assert everything == [(f"第{number}条", user) for number in (2, 1, 0) for user in ("chen", "lin")]
+    assert await store(corp_id="ww2").moments.parts.tasks() == ()
+
+
 async def test_whom_wecom_does_not_ask_is_left_out(store):
     moment = await add(store)
     await tell(store, moment, chen="asked")
