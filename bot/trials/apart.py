@@ -27,10 +27,10 @@ def apart(source: str) -> Attempt:
             try:
                 async with asyncio.timeout(PATIENCE):
                     said, _ = await child.communicate(msgspec.json.encode({**wanted, "source": source}))
-            except BaseException:
-                child.kill()
-                await child.wait()
-                raise
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()
         if child.returncode:
             raise TrialFailed(f"exit code {child.returncode}")
         return msgspec.json.decode(said)
