@@ -54,12 +54,12 @@ async def measure(stores: Stores, table: Table, *, quick: bool) -> None:
 
 
 async def _measure(kind: str, database: Database, table: Table, *, parked: int, due: int) -> None:
-    await _people(database, due)
-    still = await _publish(database, "still", WAITS)
-    await _enter(database, still, parked, at=_NOW + 30 * _DAY)
+    await people(database, due)
+    still = await publish(database, "still", WAITS)
+    await enter(database, still, parked, at=_NOW + 30 * _DAY)
     for name, nodes in (("waits", WAITS), ("a branch and a message", MESSAGES)):
-        flow = await _publish(database, name, nodes)
-        await _enter(database, flow, due, at=_NOW - 2 * _DAY)
+        flow = await publish(database, name, nodes)
+        await enter(database, flow, due, at=_NOW - 2 * _DAY)
         if kind == "postgresql":
             await database.fetch(Statement("ANALYZE"))
         await _run(database, flow, due, at=_NOW - 2 * _DAY)  # everybody comes to the first wait
@@ -79,25 +79,30 @@ async def _run(database: Database, flow: int, due: int, *, at: datetime) -> None
         await store.commit()
 
 
-async def _publish(database: Database, name: str, nodes: dict[str, object]) -> int:
-    store = _store(database, _NOW)
+async def publish(
+    database: Database, name: str, nodes: dict[str, object], *, corp: str = CORP, now: datetime = _NOW
+) -> int:
+    """A flow that runs."""
+    store = _store(database, now, corp)
     sheet = store.flows.add(document.parse({"name": name, "start": "one", "nodes": nodes}))
     await store.commit()
-    store = _store(database, _NOW)
+    store = _store(database, now, corp)
     store.flows.publish(sheet, mode="finish", by="bench")
     await store.commit()
     return sheet.id
 
 
-async def _enter(database: Database, flow: int, count: int, *, at: datetime) -> None:
+async def enter(database: Database, flow: int, count: int, *, at: datetime, corp: str = CORP) -> None:
+    """Let so many in."""
     for chunk in _chunks(count):
-        store = _store(database, at)
+        store = _store(database, at, corp)
         entrants = [Entrant(subject=f"wm{n}", user_id=f"u{n % 100}", cause=f"c{n}") for n in chunk]
         store.enrolments.enrol(flow, entrants, version=1, start="one", entry=ByHand(again="always"))
         await store.commit()
 
 
-async def _people(database: Database, count: int) -> None:
+async def people(database: Database, count: int, *, corp: str = CORP) -> None:
+    """So many customers, each with a member."""
     statement = Statement("""
         INSERT INTO relations (corp_id, external_user_id, user_id, status, adds, first_added_at, added_at, changed_at)
         VALUES (:corp_id, :one, :member, 'active', 1, 0, 0, 0)
@@ -105,7 +110,7 @@ async def _people(database: Database, count: int) -> None:
     for chunk in _chunks(count):
         unit = Unit()
         for n in chunk:
-            unit.add(statement, corp_id=CORP, one=f"wm{n}", member=f"u{n % 100}")
+            unit.add(statement, corp_id=corp, one=f"wm{n}", member=f"u{n % 100}")
         await database.commit(unit)
 
 
@@ -120,5 +125,5 @@ async def _count(database: Database) -> int:
     return int(row["count"])
 
 
-def _store(database: Database, now: datetime) -> Store:
-    return Store(Scope(database=database, corp_id=CORP, app="crm", now=now))
+def _store(database: Database, now: datetime, corp: str = CORP) -> Store:
+    return Store(Scope(database=database, corp_id=corp, app="crm", now=now))
