@@ -1,12 +1,15 @@
-"""Fields of customers: many noted from a table, and all values of a field taken away that was given up."""
+"""Fields of customers: many noted from a table, phone numbers as members note them at WeCom, fields given up."""
 
+from handlers.contacts import follow, look
 from handlers.jobs import walk
+from handlers.reader import Reader
 from handlers.router import Router
 from sop.events import StepDue
-from sop.fields import DROP
+from sop.fields import DROP, PHONE, Change, read
 from sop.fields.tables import JOB, unpack
 from sop.jobs import Job, Part, Progress
 from storage.store import Store
+from wecom.events import ContactAdded, ContactEdited
 
 AT_ONCE = 2000  # values taken away in one step
 
@@ -28,6 +31,22 @@ async def note(event: StepDue, store: Store) -> None:
         return Progress(cursor=None, done=len(lines) - failed, failed=failed, total=len(lines))
 
     await walk(event, store, turn)
+
+
+@router.on(ContactAdded, ContactEdited)
+async def learn(event: ContactAdded | ContactEdited, store: Store, reader: Reader) -> None:
+    """Where the corp has a unique field `phone`, note the number that a member has noted at WeCom, if there is none."""
+    field = (await store.fields.all()).get(PHONE)
+    if field is None or not field.unique or PHONE in await store.fields.of(event.external_user_id):
+        return
+    told = follow(await look(event, reader), event)
+    value, wrong = read(field, told.mobiles[0]) if told and told.mobiles else (None, [])
+    if value is None or wrong:
+        return
+    change = Change(external_user_id=event.external_user_id, name=PHONE, value=value)
+    for _, reason in await store.fields.put([change], user_id=event.user_id, source="wecom"):
+        about = {"external_user_id": event.external_user_id, "user_id": event.user_id}
+        store.decide("field", "refused", reason, **about, field=PHONE)
 
 
 @router.on(StepDue, of=DROP)

@@ -20,8 +20,8 @@ from sop.limits import Limit, Unit, Violation
 from sop.reasons import define
 
 __all__ = [
-    "BUILT_IN", "DROP", "FIELD_CHANGED", "KINDS", "LARGEST", "LONGEST_TEXT", "MOST_FIELDS", "NO_FIELD", "TAKEN",
-    "UNFIT", "Change", "Choice", "Field", "Kind", "Plain", "Value",
+    "BUILT_IN", "DROP", "FIELD_CHANGED", "KINDS", "LARGEST", "LONGEST_TEXT", "MOST_FIELDS", "NO_FIELD", "PHONE",
+    "TAKEN", "UNFIT", "Change", "Choice", "Field", "Kind", "Plain", "Value",
     "check", "day", "days", "digest", "flatten", "known", "read",
 ]  # fmt: skip
 
@@ -30,6 +30,7 @@ NAME = Limit("字段名", "the field's name", 40, Unit.CHARS, 1)
 LABEL = Limit("显示名称", "the label", 60, Unit.CHARS)
 CHOICES = Limit("选项", "a choice", 200, Unit.ITEMS, 1)
 MOST_FIELDS = 200  # of a corp
+PHONE = "phone"  # a unique field of this name is filled from what members note at WeCom
 DROP = "drop_field"  # the job that takes the values of a field away
 FIELD_CHANGED = "field_changed"  # what the history calls it
 NO_FIELD = define("no_field", "没有这个字段", "There is no such field")

@@ -8,7 +8,8 @@ from sop.fields import DROP, TAKEN, Change, Field, Value
 from sop.fields.tables import JOB
 from sop.jobs import Plan
 from storage.fields import tables
-from tests.handlers.desk import Desk
+from tests.handlers.desk import START, Desk
+from wecom.events import ContactEdited
 
 
 @pytest.fixture
@@ -72,3 +73,25 @@ async def test_a_field_goes_with_all_its_values_in_steps(customers: Desk):
     assert not await customers.store().fields.ending("phone")
     (job,) = await customers.store().jobs.page(kind=DROP)
     assert (job.status, job.done) == ("done", many)
+
+
+async def test_the_number_that_a_member_notes_at_wecom_tells_the_customer(customers: Desk):
+    edited = ContactEdited(corp_id="ww1", at=START, user_id="chen", external_user_id="wm1")
+    customers.world.show("客户1", mobiles=())
+    await customers.run(fields.learn, edited)
+    assert await customers.store().fields.of("wm1") == {}
+    customers.world.show("客户1", mobiles=("138 0013 8000", "139"))
+    await customers.run(fields.learn, edited)
+    assert await customers.store().fields.of("wm1") == {"phone": Value("138 0013 8000")}
+    customers.world.show("客户1", mobiles=("139",))
+    await customers.run(fields.learn, edited)  # what is noted here stays
+    assert await customers.store().fields.of("wm1") == {"phone": Value("138 0013 8000")}
+    customers.world.show("客户2", "wm2", mobiles=("13800138000",))
+    await customers.run(fields.learn, ContactEdited(corp_id="ww1", at=START, user_id="chen", external_user_id="wm2"))
+    assert await customers.store().fields.of("wm2") == {}
+    assert ("field", "refused", TAKEN) in await customers.decisions()
+
+
+async def test_where_there_is_no_such_field_wecom_is_not_asked(desk: Desk):
+    desk.world.profiles["wm1"] = RuntimeError("asked")
+    await desk.run(fields.learn, ContactEdited(corp_id="ww1", at=START, user_id="chen", external_user_id="wm1"))
