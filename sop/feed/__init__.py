@@ -31,7 +31,8 @@ RESERVED = frozenset(
         *(deed.value for deed in Deed), *STORY.values(),
         "edited", "tagged", "untagged", "remarked", "welcomed", "archive_consented", "bulk_removal", "dismissed",
         "group_joined", "group_left", "field_changed", "messaged", "message_failed", "opted_out", "opted_in",
-        "task_done", "task_dismissed", "goal_reached", "moment_liked", "moment_commented", "segment_entered", "segment_left",
+        "task_done", "task_dismissed", "goal_reached",
+        "moment_liked", "moment_commented", "segment_entered", "segment_left",
     }
 )  # fmt: skip
 
