@@ -6,12 +6,11 @@ from typing import Any
 
 from sop.deliveries import Status as Delivered
 from sop.deliveries import mailings as rules
-from sop.deliveries.mailings import Mailing, Pace, Status, read_pace
+from sop.deliveries.mailings import SETTING, Mailing, Pace, Status, read_pace
 from sop.events import DeliveriesEnded, MailingDue
 from sop.intents import MakeMailing
 from storage.store import Store
 
-SETTING = "mailings"  # see sop.deliveries.mailings.Pace
 _FATES = {
     Status.CANCELLED: Delivered.CANCELLED,
     Status.REFUSED: Delivered.FAILED,

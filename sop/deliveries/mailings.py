@@ -11,6 +11,7 @@ from sop.deliveries import Kind, Origin
 from sop.phrases import Phrase
 from sop.reasons import define
 
+SETTING = "mailings"  # of the pace
 MOST: Mapping[Kind, int] = {"single": 10_000, "group": 2_000}
 """Recipients of one task at WeCom."""
 MAKE = timedelta(hours=6)  # how long a mailing may wait to be made

@@ -116,3 +116,11 @@ async def test_what_members_have_to_confirm_is_forecast_day_by_day(sent):
         {"user_id": REP, "before": 1, "added": 4},
         {"user_id": OTHER, "before": 0, "added": 2},
     ]
+
+
+async def test_the_pace_is_changed_in_parts_and_keeps_within_reason(site):
+    status, pace = await site("operator", "PATCH", "/settings/mailings", {"remind_hours": [2], "end_days": 3})
+    assert (status, pace["remind_hours"], pace["end_days"], pace["escalate_hours"]) == (200, [2], 3, 72)
+    assert (await site("operator", "GET", "/settings/mailings"))[1] == pace
+    assert (await site("operator", "PATCH", "/settings/mailings", {"proof_minutes": 1}))[0] == 422
+    assert (await site("rep", "PATCH", "/settings/mailings", {"end_days": 3}))[0] == 403

@@ -7,6 +7,7 @@ import pytest
 
 from sop.deliveries import Content, Message
 from sop.policy import Delay, Send, Skip
+from storage.deliveries.results import Result
 from storage.engine.sql import Statement
 from storage.errors import Conflict
 from storage.scope import Scope
@@ -17,7 +18,14 @@ ROWS = Statement("SELECT * FROM deliveries WHERE corp_id = 'ww1' ORDER BY subjec
 
 
 def message(subject="anna", effect="", **about):
-    about = {"content": Content(text="hello"), "user_id": "chen", "origin": "flow", "origin_id": 1, **about}
+    about = {
+        "content": Content(text="hello"),
+        "user_id": "chen",
+        "origin": "flow",
+        "origin_id": 1,
+        "node": 'a"b',
+        **about,
+    }
     return Message(kind="single", subject=subject, effect=effect or subject, due_at=NOW, **about)
 
 
@@ -84,3 +92,71 @@ async def test_what_is_planned_together_is_gathered_once(store, database):
     await plan(store(NOW + timedelta(seconds=1)), (message("cleo"), Send(), 1))
     timers = await database.fetch(Statement("SELECT kind, due_at FROM timers"))
     assert [(row["kind"], row["due_at"] / 1000 - NOW.timestamp()) for row in timers] == [("mailings_due", 6)]
+
+
+async def test_single_messages_are_called_off_by_name_or_by_topic_as_long_as_they_are_planned(store, database):
+    await plan(
+        store(),
+        (message("anna", effect="a", topic="offers"), Send(), 1),
+        (message("anna", effect="b", topic="news"), Send(), 2),
+        (message("anna", effect="c", topic="offers", transactional=True), Send(), 3),
+        (message("bob", effect="d"), Send(), 1),
+        (message("cleo", effect="e"), Skip("opted_out"), 1),
+    )
+    ending = store()
+    ending.deliveries.revoke("anna", reason="opted_out", topic="offers")
+    ending.deliveries.withdraw(["d", "e", "none"], reason="goal_reached")
+    await ending.commit()
+    found = {row["effect"]: (row["status"], row["reason"]) for row in await database.fetch(ROWS)}
+    assert found == {
+        "a": ("cancelled", "opted_out"),
+        "b": ("planned", ""),
+        "c": ("planned", ""),
+        "d": ("cancelled", "goal_reached"),
+        "e": ("skipped", "opted_out"),
+    }
+
+
+async def test_as_many_as_fit_go_into_one_mailing_and_the_next_batch_fills_it_up(store, database):
+    await plan(store(), *((message(f"c{number}"), Send(), 1) for number in range(5)))
+    for most, mailings in ((3, 1), (9, 1)):
+        batch = store()
+        due = await batch.deliveries.gathering.due("flow", 1, most=most)
+        assert await batch.deliveries.gathering.place("flow", 1, due, mailings=mailings) == len(due)
+        await batch.commit()
+    (mailing,) = await store().deliveries.mailings.page()
+    assert (mailing.count, mailing.status) == (5, "filling")
+    making = store()
+    making.deliveries.gathering.make(await making.deliveries.gathering.filled("flow", 1, most=9))
+    await making.commit()
+    assert len(await store().deliveries.mailings.recipients(mailing.id, most=9)) == 5
+    await plan(store(), (message("late"), Send(), 1))
+    batch = store()
+    await batch.deliveries.gathering.place(
+        "flow", 1, await batch.deliveries.gathering.due("flow", 1, most=9), mailings=9
+    )
+    await batch.commit()
+    assert len(await store().deliveries.mailings.page()) == 2
+
+
+async def test_an_end_is_written_once_and_told_once(store, database):
+    await plan(store(), (message("anna"), Send(), 1), (message("bob"), Send(), 1))
+    batch = store()
+    due = await batch.deliveries.gathering.due("flow", 1, most=9)
+    await batch.deliveries.gathering.place("flow", 1, due, mailings=9)
+    await batch.commit()
+    (mailing,) = await store().deliveries.mailings.page()
+    for status, reason in (("sent", ""), ("failed", "not_a_friend")):
+        ending = store()
+        ending.deliveries.results.end(mailing.id, [Result("anna", status, reason, "chen", NOW)])
+        await ending.commit()
+    ending = store()
+    ending.deliveries.results.end_all(mailing.id, "unsent", "not_confirmed")
+    await ending.commit()
+    assert sorted(await store().deliveries.results.counts(mailing.id)) == [
+        ("sent", "", 1),
+        ("unsent", "not_confirmed", 1),
+    ]
+    for subject, what in {"anna": "messaged", "bob": "message_failed"}.items():
+        (entry,) = await store().history.timeline(subject)
+        assert (entry.what, entry.facts["mailing_id"], entry.facts["node"]) == (what, str(mailing.id), 'a"b')
