@@ -189,7 +189,12 @@ async def _search(moment: Moment, store: Store, reader: Reader) -> None:
     start, end = moments.span(asked_at, store.now)
     cursor = ""
     while True:
-        page = await reader.moments(start, end, cursor)
+        try:
+            page = await reader.moments(start, end, cursor)
+        except Refused as refused:  # nobody knows more than before, so that it stays unknown
+            explain(moment, store, "unknown", moments.UNKNOWN, code=refused.code, said=refused.message)
+            ring(moment, store, at=store.now + moments.LOST)
+            return
         found += [seen for record in page.items if record.origin == CORP and moments.same(draft, seen := _see(record))]
         if not (cursor := page.cursor):
             break

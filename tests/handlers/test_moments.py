@@ -24,7 +24,7 @@ def backend(request) -> str:
 @pytest.fixture
 async def table(desk: Desk):
     """A desk whose questions are answered by a virtual WeCom."""
-    simulator = Simulator(seed=7)
+    desk.simulator = simulator = Simulator(seed=7)
     client = reach(simulator, simulator.found_company())
     desk.world = Reader(client)
     yield desk
@@ -99,6 +99,15 @@ async def test_an_unknown_one_is_asked_about_and_never_wanted_again(table):
     assert (moment.status, moment.reason) == (Status.FAILED, "moment_absent")
     assert table.now - START > timedelta(hours=2)
     assert await table.intents(PostMoment) == []
+
+
+async def test_where_wecom_does_not_show_what_it_has_it_stays_unknown(table):
+    table.simulator.fail("refuse", "externalcontact/get_moment_list", code=60011)
+    moment = await begin(table, status=Status.UNKNOWN, attempt=1, asked_at=START - timedelta(days=1))
+    assert (await ring(table, moment)).status is Status.UNKNOWN
+    assert await table.timers() == [(f"moment:{moment.id}", "moment_due")]
+    table.simulator.faults.clear()
+    assert (await ring(table, moment)).status is Status.FAILED
 
 
 async def test_materials_are_uploaded_first_once_for_all(table):
