@@ -34,6 +34,7 @@ _OF_ALL = joined(
     then="ORDER BY t.id",
     subject="TEXT",
 )
+# The plus keeps both stores from looking through all of a flow for each subject.
 # Whether somebody may come in: not while they are inside under the same key, nor again sooner than the entry says.
 _ENROL = bulk(
     """
@@ -44,7 +45,7 @@ _ENROL = bulk(
     FROM {rows} AS r
     WHERE NOT EXISTS (
         SELECT 1 FROM enrolments AS e
-        WHERE e.corp_id = :corp_id AND e.subject = r.subject AND e.flow_id = :flow_id AND e.key = r.key
+        WHERE e.corp_id = :corp_id AND e.subject = r.subject AND +e.flow_id = :flow_id AND e.key = r.key
           AND (e.status = 'parked' OR COALESCE(e.ended_at, 0) > :since))
     ON CONFLICT DO NOTHING
     """,
@@ -61,7 +62,7 @@ _LEAVE = Statement("""
 _LEAVE_ALL = bulk(
     """
     UPDATE enrolments SET reason = :reason, woken = enrolments.woken + 1, due_at = :at FROM {rows} AS r
-    WHERE enrolments.corp_id = :corp_id AND enrolments.subject = r.subject AND enrolments.flow_id = :flow_id
+    WHERE enrolments.corp_id = :corp_id AND enrolments.subject = r.subject AND +enrolments.flow_id = :flow_id
       AND enrolments.status = 'parked' AND enrolments.reason = ''
     """,
     subject="TEXT",
