@@ -11,7 +11,7 @@ from bench.stores import KINDS, stores
 from bench.table import Table
 from bot.cli.runtime import run
 
-MEASURES = ("callbacks", "adds", "costs", "queues", "sync", "flows", "parked", "mailings")
+MEASURES = ("callbacks", "adds", "costs", "queues", "sync", "flows", "parked", "mailings", "conditions", "segments")
 
 
 def main() -> int:

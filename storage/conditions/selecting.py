@@ -1,6 +1,6 @@
 """Conditions as SQL: which customers meet one, looked for among those who meet its rarest test."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from storage.engine.sql import Row, Statement
 from storage.scope import Scope
 from storage.settings import Settings
 
-FREQUENT = 200_000  # rows of a test that is not rare
+FREQUENT = 100_000  # rows of a test that is not rare
 _CAPS = (20_000, FREQUENT)  # up to which they are counted
 _KNOWN = "EXISTS (SELECT 1 FROM customers AS x WHERE x.corp_id = :corp_id AND x.external_user_id = c.external_user_id)"
 Stretch = tuple[str, str | None]
@@ -47,13 +47,23 @@ async def pick(
     bounds = _bound(writer, *between)
     guesses = await _guess(scope, writer, sources, bounds)
     best = min(guesses, key=lambda at: guesses[at], default=None)
-    order = sorted((at for at in range(len(parts)) if at != best), key=lambda at: guesses.get(at, _CAPS[-1]))
-    tests = [f"({condition(parts[at], writer)})" for at in order]
     found = None if best is None else sources[best]
+    checked = [at for at in range(len(parts)) if at != best or (found and found.rough)]
+    tests = [f"({condition(parts[at], writer)})" for at in sorted(checked, key=_dear(sources, guesses))]
     if best is None or found is None:
         own = f"SELECT external_user_id FROM customers AS x WHERE x.corp_id = :corp_id{bounds('x.external_user_id')}"
         return Picked(f"({own}) AS c", " AND ".join(tests), writer.params)
     return Picked(f"({found.people(bounds)}) AS c", " AND ".join([*tests, _KNOWN]), writer.params, guesses[best])
+
+
+def _dear(sources: Sequence[Source | None], guesses: Mapping[int, int]) -> Callable[[int], tuple[bool, int]]:
+    """In which order the tests of a customer are made: those that have to read what rows hold come last."""
+
+    def rank(at: int) -> tuple[bool, int]:
+        source = sources[at]
+        return bool(source and source.rough), guesses.get(at, FREQUENT)
+
+    return rank
 
 
 def _bound(writer: Writer, after: str, upto: str | None) -> Bounds:

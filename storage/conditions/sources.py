@@ -22,7 +22,7 @@ class Source:
 
     rows: str
     test: str = ALWAYS
-    rough: str = ""  # the part of the test that an index answers, where that is not all of it
+    rough: str = ""  # what an index answers, where that is not all: whoever meets the test has such a row
     having: str = ""
     person: str = "external_user_id"
     negated: bool = False
@@ -35,10 +35,11 @@ class Source:
         return f"NOT {text}" if self.negated else text
 
     def people(self, bounds: Bounds) -> str:
-        """The customers for whom it holds, each once, in order where an index has them so; not where it is negated."""
-        some = "" if self.having else "DISTINCT "
-        where = f"x.corp_id = :corp_id{bounds(f'x.{self.person}')} AND {self.test}{self._group()}"
-        return f"SELECT {some}x.{self.person} AS external_user_id FROM {self.rows} WHERE {where}"
+        """The customers for whom it holds, or may hold where there is a rough test; not where it is negated."""
+        plain = self.rough or not self.having
+        where = f"x.corp_id = :corp_id{bounds(f'x.{self.person}')} AND {self.rough or self.test}"
+        some, group = ("DISTINCT ", "") if plain else ("", self._group())
+        return f"SELECT {some}x.{self.person} AS external_user_id FROM {self.rows} WHERE {where}{group}"
 
     def guess(self, most: int, bounds: Bounds) -> str:
         """How many rows there are, counted up to so many."""
@@ -158,7 +159,9 @@ def _rfm(writer: Writer, value: Any) -> Source:
         paid = writer.cents(value.get("amount", deeds.AMOUNT))
         ends = {end: deeds.cents(amount) or 0 for end, amount in value["monetary"].items()}
         having += writer.between(f"COALESCE(SUM({paid}), 0)", ends)
-    return Source(rows="history AS x", test=both(tests), having=both(having))
+    most = value.get("recency", {}).get("most")
+    lately = [] if most is None else [writer.ago("x.at", None, most)]
+    return Source(rows="history AS x", test=both(tests), rough=both([*tests, *lately]), having=both(having))
 
 
 def _segment(writer: Writer, value: Any) -> Source:

@@ -214,13 +214,18 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+def leaf(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Tests of one kind."""
+    return st.builds(lambda value: {name: value}, LEAVES[name])
+
+
 def trees() -> st.SearchStrategy[dict[str, Any]]:
     """Conditions of every kind, a few tests deep."""
-    leaf = st.one_of([st.builds(lambda value, name=name: {name: value}, each) for name, each in LEAVES.items()])
+    one = st.one_of([leaf(name) for name in LEAVES])
     joint = lambda part: st.one_of(  # noqa: E731
         st.builds(lambda parts: {"all": parts}, st.lists(part, min_size=1, max_size=4)),
         st.builds(lambda parts: {"any": parts}, st.lists(part, min_size=1, max_size=3)),
         st.builds(lambda inside: {"not": inside}, part),
         st.builds(lambda inside: {"relation": inside}, part),
     )
-    return st.recursive(leaf, joint, max_leaves=6)
+    return st.recursive(one, joint, max_leaves=6)

@@ -3,12 +3,13 @@
 import asyncio
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sop import conditions
 from storage.conditions import count, facts, pick
 from storage.engine.sql import Statement, Unit
 from storage.scope import Scope
-from tests.storage.forest import LEAVES, NOW, plant, trees
+from tests.storage.forest import LEAVES, NOW, leaf, plant, trees
 
 PEOPLE = 120
 CROWD = 120_000
@@ -23,7 +24,8 @@ TAGGED = """
 """
 
 
-async def test_both_compilers_choose_the_same_customers(database):
+async def agree(database, strategy) -> list[int]:
+    """Hold both compilers equal on random conditions; how many customers each has chosen."""
     people = await plant(database, PEOPLE)
     scope = Scope(database=database, corp_id="ww1", app="crm", now=NOW)
     loop, chosen = asyncio.get_running_loop(), []
@@ -38,13 +40,23 @@ async def test_both_compilers_choose_the_same_customers(database):
         chosen.append(len(expected))
 
     @settings(max_examples=300, derandomize=True, database=None, deadline=None, suppress_health_check=HealthCheck)
-    @given(tree=trees())
-    def agree(tree):
+    @given(tree=strategy)
+    def try_all(tree):
         asyncio.run_coroutine_threadsafe(compare(tree), loop).result()
 
-    await asyncio.to_thread(agree)
-    mixed = [count for count in chosen if 0 < count < PEOPLE]
-    assert len(mixed) > 100  # neither nobody nor everybody, so that a difference would show
+    await asyncio.to_thread(try_all)
+    return chosen
+
+
+async def test_both_compilers_choose_the_same_customers(database):
+    chosen = await agree(database, trees())
+    assert len([count for count in chosen if 0 < count < PEOPLE]) > 100  # a difference would show
+
+
+async def test_both_compare_what_events_said_and_what_fields_hold_alike(database):
+    valued = st.one_of([leaf(name) for name in ("did", "rfm", "field", "date")])
+    chosen = await agree(database, valued)
+    assert len([count for count in chosen if 0 < count < PEOPLE]) > 50
 
 
 def test_every_test_is_among_the_random_conditions():
