@@ -9,8 +9,7 @@ from console.flows.shapes import OutlookOut, Outlooks, Published, Publishing, Ve
 from console.flows.sheets import find_flow
 from sop.errors import Invalid
 from sop.events import FlowChanged
-from sop.flows import document
-from sop.flows.edits import outlook
+from sop.flows import document, edits
 from storage.flows import Status
 from storage.flows.checks import find_faults
 from storage.values import decode
@@ -32,11 +31,13 @@ async def look(call: Call, flow_id: Identity) -> Outlooks:
         return Outlooks(inside=0, items=())
     old, new = versions[sheet.version].flow, document.parse(sheet.draft)
     counts: dict[str, int] = {}
-    for (_, node), count in (await call.store.flownumbers.parked(flow_id)).items():
-        counts[node] = counts.get(node, 0) + count
+    modes = {number: edits.Published(one.flow, one.mode) for number, one in versions.items()}
+    for (version, node), count in (await call.store.flownumbers.parked(flow_id)).items():
+        if edits.newest(version, modes) == sheet.version:  # who finishes an older one is not concerned
+            counts[node] = counts.get(node, 0) + count
     items = [
         OutlookOut(node=one.node, title=old.nodes[one.node].title, count=one.count, fate=one.fate, to=one.to)
-        for one in outlook(old, new, counts)
+        for one in edits.outlook(old, new, counts)
     ]
     return Outlooks(inside=sum(counts.values()), items=tuple(items))
 

@@ -15,8 +15,8 @@ from sop.flows import graph
 from sop.flows.document import Flow
 from sop.flows.engine import Sight
 from sop.flows.enrolments import Asked, Enrolment, Signal, effect
-from sop.flows.lint import trees
 from sop.flows.nodes import Message, Node, Occurrence, Tree, Wait
+from sop.flows.trees import trees
 from sop.policy import Asking, Past, Policy, Send, Standing, judge
 from storage.conditions import facts
 from storage.store import Store
@@ -173,7 +173,7 @@ def _want(placed: Sequence[Placed]) -> _Wants:
         since = min(one.node_at, one.due_at)
         places[key] = (flow, min(since, places[key][1]) if key in places else since)
     for (_, name), (flow, since) in places.items():
-        near = graph.at_once(flow, name)
+        near = graph.in_one_turn(flow, name)
         wants.needs |= conditions.needs(*(tree for node, _, tree in trees(flow) if node in near))
         for node in (flow.nodes[each] for each in near):
             _want_for(wants, node, since)

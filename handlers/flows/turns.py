@@ -38,7 +38,7 @@ async def take(event: FlowDue, store: Store) -> None:
     store.deliveries.plan([(asked.message, asked.verdict, asked.ordinal) for turn in taken for asked in turn.asked])
     _explain(store, taken)
     await acts.perform(store, taken, [one.flow for one in versions.values()], ground)
-    if len(due) == BATCH:
+    if len(due) == BATCH or any(turn.after.status == "parked" and turn.after.due_at <= store.now for turn in taken):
         store.announce(replace(event, at=store.now))
 
 

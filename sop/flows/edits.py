@@ -57,7 +57,9 @@ def place(
             step = step or Step(
                 node=enrolment.node, visit=enrolment.visit, verdict="skipped", reason=MOVED, facts={"to": to}
             )
-            enrolment = _move(enrolment, to, now) if to else enrolment
+            if not to:  # they leave, whatever a later version has again
+                return new, enrolment, step
+            enrolment = _move(enrolment, to, now)
     return versions[enrolment.version].flow, enrolment, step
 
 

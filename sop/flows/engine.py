@@ -1,5 +1,6 @@
 """The engine: what one turn makes of somebody who is due, node after node until there is something to wait for.
 
+A turn sees no farther than the next wait that takes time: who is so late that this is over, too, takes another one.
 Pure: everything it may look at is in the `Sight`, and what it wants done it says. Moments are those at which things
 were due, not those at which a batch came to them: who is late by a minute waits no minute longer at the next node.
 """
@@ -91,10 +92,10 @@ def _wait(walk: _Walk, wait: Wait) -> Turn | None:
             return _go(walk, said.HAPPENED, "next", wait.next, event=heard.name)
     elif wait.condition is not None and sight.holds(wait.condition):
         return _go(walk, said.HOLDS, "next", wait.next)
-    if sight.now < over:
+    if sight.now < over or (walk.steps > 1 and wait.takes_time):  # what comes after it was not looked at
         due = over if wait.condition is None else min(over, sight.now + RECHECK)
         return _park(walk, due)
-    walk.at = over
+    walk.at = max(over, walk.at)  # a wait that an edit made shorter is over as of the edit
     if wait.listens:
         return _go(walk, said.TIMEOUT, "timeout", wait.timeout or wait.next)
     return _go(walk, said.PASSED, "next", wait.next)

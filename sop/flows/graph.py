@@ -1,6 +1,6 @@
 """The graph of a flow: what can be reached from where, and where those go whose node is no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sop.flows.document import Flow
 from sop.flows.nodes import Jump, Node, Wait
@@ -13,13 +13,22 @@ def after(node: Node) -> tuple[str, ...]:
 
 def reachable(flow: Flow, start: Iterable[str] = ()) -> frozenset[str]:
     """The nodes that somebody can come to, from the start if nothing else is given."""
-    return _walk(flow, tuple(start) or (flow.start,), through_waits=True)
+    return _walk(flow, tuple(start) or (flow.start,), stops=lambda _: False)
 
 
 def at_once(flow: Flow, node: str) -> frozenset[str]:
     """The nodes that can be performed without waiting when somebody is due at this one, itself among them."""
     found = flow.nodes.get(node)
-    return _walk(flow, (node, *after(found)) if found else (), through_waits=False)
+    return _walk(flow, (node, *after(found)) if found else (), stops=lambda each: isinstance(each, Wait))
+
+
+def in_one_turn(flow: Flow, node: str) -> frozenset[str]:
+    """What somebody due at a node may come to before they wait: what they wait for may have happened, or hold, already.
+
+    Spans and wall times end the turn, even those that are over: the next turn is taken at once.
+    """
+    found = flow.nodes.get(node)
+    return _walk(flow, (node, *after(found)) if found else (), stops=_takes_time)
 
 
 def circles(flow: Flow) -> list[str]:
@@ -64,7 +73,11 @@ def _follow(flow: Flow, name: str) -> list[str]:
     return order
 
 
-def _walk(flow: Flow, start: tuple[str, ...], *, through_waits: bool) -> frozenset[str]:
+def _takes_time(node: Node) -> bool:
+    return isinstance(node, Wait) and node.takes_time
+
+
+def _walk(flow: Flow, start: tuple[str, ...], *, stops: Callable[[Node], bool]) -> frozenset[str]:
     seen, queue = set[str](), [name for name in start if name in flow.nodes]
     while queue:
         name = queue.pop()
@@ -72,6 +85,6 @@ def _walk(flow: Flow, start: tuple[str, ...], *, through_waits: bool) -> frozens
             continue
         seen.add(name)
         node = flow.nodes[name]
-        if through_waits or not isinstance(node, Wait):
+        if not stops(node):
             queue += [to for to in after(node) if to in flow.nodes]
     return frozenset(seen)

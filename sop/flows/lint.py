@@ -8,7 +8,8 @@ from sop import conditions, limits, texts
 from sop.attachments import check_all
 from sop.flows import graph
 from sop.flows.document import ByHand, Entry, Flow, OnDate, OnGroups, OnSchedule
-from sop.flows.nodes import Branch, Jump, Message, Moment, Split, Task, Tree, Wait, Welcome
+from sop.flows.nodes import Branch, Jump, Message, Moment, Split, Task, Wait, Welcome
+from sop.flows.trees import trees, wheres
 from sop.limits import Violation
 from sop.moments.limits import check_shown
 from sop.schedules import Schedule
@@ -39,19 +40,6 @@ def check(flow: Flow) -> list[Fault]:
         *_check_trees(flow),
         *_check_shape(flow),
     ]
-
-
-def trees(flow: Flow) -> Iterator[tuple[str, str, Tree]]:
-    """Every condition of a flow: the node (or none), the field, and the tree."""
-    for number, entry in enumerate(flow.entries):
-        if entry.condition is not None:
-            yield "", f"entries.{number}.if", entry.condition
-    for name, node in flow.nodes.items():
-        if isinstance(node, Wait) and node.condition is not None:
-            yield name, f"nodes.{name}.condition", node.condition
-        elif isinstance(node, Branch):
-            for number, case in enumerate(node.cases):
-                yield name, f"nodes.{name}.cases.{number}.if", case.condition
 
 
 def _check_whole(flow: Flow) -> Iterator[Fault]:
@@ -211,6 +199,8 @@ def _check_split(name: str, node: Split) -> Iterator[Fault]:
 def _check_trees(flow: Flow) -> Iterator[Fault]:
     for name, field, tree in trees(flow):
         yield from (Fault(name, one) for one in conditions.check(tree, field, entry=True))
+    for name, field, tree in wheres(flow):
+        yield from (Fault(name, one) for one in conditions.check({"event": tree}, field, entry=True))
 
 
 def _check_shape(flow: Flow) -> Iterator[Fault]:

@@ -131,6 +131,11 @@ class Wait(Base, frozen=True, kw_only=True, tag="wait"):
         """Whether something that happens may end it."""
         return self.event is not None or self.condition is not None
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether it cannot be over as soon as it begins."""
+        return self.span is not None or self.until is not None
+
 
 class Case(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One way of a branch."""

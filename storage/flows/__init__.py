@@ -1,6 +1,6 @@
 """Flows as they stand: drafts, published versions, and which events concern them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -39,6 +39,11 @@ _VERSIONS = Statement("""
     WHERE corp_id = :corp_id AND flow_id = :id ORDER BY number
 """)
 _DEAFEN = Statement("DELETE FROM flow_ears WHERE corp_id = :corp_id AND flow_id = :id")
+# While somebody may be finishing an older version, what that listens to is listened to.
+_DEAFEN_OLD = Statement("""
+    DELETE FROM flow_ears WHERE corp_id = :corp_id AND flow_id = :id AND NOT EXISTS (
+        SELECT 1 FROM flow_versions AS v WHERE v.flow_id = :id AND v.number > 1 AND v.mode = 'finish')
+""")
 _HEAR = insert("flow_ears", ("corp_id", "name", "flow_id"), unless="corp_id, name, flow_id")
 _EARS = Statement("SELECT DISTINCT name FROM flow_ears WHERE corp_id = :corp_id")
 _CONCERNED = Statement("""
@@ -175,23 +180,20 @@ class Sheets:
             by=by,
             published_at=self._scope.at,
         )
-        self._listen(sheet.id, sorted(flow.ears()))
+        self._scope.write(_DEAFEN_OLD, id=sheet.id)
+        for name in sorted(flow.ears()):
+            self._scope.write(_HEAR, name=name, flow_id=sheet.id)
         return number
 
     def turn(self, sheet: Sheet, status: Status) -> None:
         """Pause, resume or end a flow: whoever is inside stays parked where they are."""
         self._guard(_TURN, sheet, status=status, version=sheet.version)
         if status == "ended":
-            self._listen(sheet.id, ())
+            self._scope.write(_DEAFEN, id=sheet.id)
 
     def remove(self, sheet: Sheet) -> None:
         """Forget a flow that was never published."""
         self._guard(_REMOVE, sheet)
-
-    def _listen(self, flow_id: int, names: Sequence[str]) -> None:
-        self._scope.write(_DEAFEN, id=flow_id)
-        for name in names:
-            self._scope.write(_HEAR, name=name, flow_id=flow_id)
 
     def _guard(self, statement: Statement, sheet: Sheet, **values: Any) -> None:
         scope = self._scope

@@ -7,8 +7,9 @@ from sop.attachments import MATERIALS
 from sop.fields import read
 from sop.flows import graph
 from sop.flows.document import Flow, OnEvent, OnSchedule, OnSegment
-from sop.flows.lint import Fault, check, trees
+from sop.flows.lint import Fault, check
 from sop.flows.nodes import Change, Message, Moment, Tag, Webhook, Welcome
+from sop.flows.trees import trees
 from sop.intents import Attachment
 from sop.limits import Violation
 from sop.policy import Policy

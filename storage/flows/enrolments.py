@@ -51,8 +51,9 @@ _ENROL = bulk(
     """,
     id="BIGINT", subject="TEXT", user_id="TEXT", key="TEXT", cause="TEXT", context="TEXT", at="BIGINT",
 )  # fmt: skip
+# Who is looked at sooner is due now; who was due before that is as late as they are.
 _WAKE = Statement("""
-    UPDATE enrolments SET signal = :signal, woken = woken + 1, due_at = :at
+    UPDATE enrolments SET signal = :signal, woken = woken + 1, due_at = CASE WHEN due_at < :at THEN due_at ELSE :at END
     WHERE id = :id AND status = 'parked' AND reason = ''
 """)
 _LEAVE = Statement("""
@@ -72,7 +73,7 @@ _HAND_OVER = Statement("""
     WHERE corp_id = :corp_id AND subject = :subject AND user_id = :giver AND status = 'parked'
 """)
 _STIR = Statement("""
-    UPDATE enrolments SET due_at = :at, fence = fence + 1 WHERE id IN (
+    UPDATE enrolments SET due_at = CASE WHEN due_at < :at THEN due_at ELSE :at END, fence = fence + 1 WHERE id IN (
         SELECT id FROM enrolments
         WHERE flow_id = :flow_id AND status = 'parked' AND id > :after AND id <= :last
           AND node IN (SELECT value FROM {each}(CAST(:nodes AS {json}))))

@@ -121,6 +121,18 @@ async def test_before_publishing_the_operator_sees_what_becomes_of_whom(company)
     assert fates == {"hello": (0, "changed", ""), "day": (2, "moves", "tip"), "tip": (0, "stays", "")}
 
 
+async def test_who_finishes_an_older_version_is_not_counted_among_those_who_would_follow(company):
+    flow = await published(company)
+    await company("operator", "POST", f"/flows/{flow}/enrolments", {"subjects": ["wm1"]})
+    await turn(company, flow)
+    _, shown = await company("operator", "GET", f"/flows/{flow}")
+    await company("operator", "POST", f"/flows/{flow}/publish", {"mode": "finish", "edition": shown["edition"]})
+    await company("operator", "POST", f"/flows/{flow}/enrolments", {"subjects": ["wm2"]})
+    await turn(company, flow)
+    _, seen = await company("operator", "GET", f"/flows/{flow}/outlook")
+    assert (seen["inside"], {item["node"]: item["count"] for item in seen["items"]}["day"]) == (1, 1)
+
+
 async def test_the_numbers_add_up(company):
     flow = await published(company)
     await company("operator", "POST", f"/flows/{flow}/enrolments", {"subjects": ["wm1", "wm2"]})

@@ -38,7 +38,7 @@ def test_who_is_late_by_a_minute_waits_no_minute_longer_at_the_next_node():
 def test_after_a_long_stop_what_is_too_late_is_skipped_and_the_rest_goes_on():
     made = flow({"one": wait("P1D"), "old": say("old"), "two": wait("P2D"), "fresh": say("fresh")}, late="PT12H")
     world = World(now=MONDAY + 3 * DAY + HOUR)
-    turns = [world.turn(made, enter(made))]
+    turns = world.run(made, enter(made), until=world.now)
     assert said(turns) == ["fresh"]
     assert story(turns)[1] == ("old", "skipped", enrolments.LATE, "next")
 
