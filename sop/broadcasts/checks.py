@@ -1,11 +1,12 @@
 """What can be wrong with a broadcast as written."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sop import conditions, limits, schedules, texts
 from sop.attachments import check_all
-from sop.broadcasts.document import Audience, Broadcast, Pick, Trial
+from sop.broadcasts.document import Audience, Broadcast, Chats, Pick, Trial
 from sop.limits import Limit, Unit, Violation
 from sop.policy import caps
 from sop.schedules import Once
@@ -15,7 +16,7 @@ _CHOSEN = Limit("条件项", "a list", 100, Unit.ITEMS)
 _VARIANTS = Limit("内容版本", "the contents", 5, Unit.ITEMS, 1)
 _VARIANT = Limit("版本名称", "a variant's name", 20, Unit.CHARS, 1)
 _NOTE = Limit("说明", "the note", 500, Unit.CHARS)
-_EVENT = Limit("事件", "the event", 64, Unit.CHARS, 1)
+_WORDS = Limit("文字", "the words", 60, Unit.CHARS)
 MOST_DAYS = 31
 MOST_SHARE = 1000
 MOST_CAPACITY = 1000
@@ -23,6 +24,10 @@ _LONGEST = timedelta(days=30)
 _LEAST = timedelta(hours=1)  # between two runs
 _MOST_HOURS = 14 * 24
 _MOST_PERCENT = 90
+_MOST_MEMBERS = 10_000
+_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")  # of an event
+_FIRST, _LAST = 2020, 2100  # years
+_PLAIN = re.compile(r"[!-~]{1,64}")  # ids have no spaces and nothing that cannot be seen
 _ONLY: dict[str, tuple[str, ...]] = {"customers": ("condition", "segments"), "groups": ("chats",)}
 
 
@@ -36,6 +41,8 @@ def check(broadcast: Broadcast, now: datetime) -> list[Violation]:
     found += caps.check("cap", broadcast.cap)
     if broadcast.trial:
         found += list(_check_trial(broadcast, broadcast.trial))
+    if broadcast.goal and not _NAME.fullmatch(broadcast.goal):
+        found.append(_fault("goal", "请填写事件名称", "the name of an event"))
     if broadcast.goal and broadcast.kind == "groups":
         found.append(_fault("goal", "群内客户的事件不归于群发", "events are not put down to messages to groups"))
     return found
@@ -63,6 +70,11 @@ def _check_pick(field: str, kind: str, pick: Pick) -> list[Violation]:
     found = NAMED.check(f"{field}.subjects", pick.subjects)
     for name in ("segments", "tags", "staff"):
         found += _CHOSEN.check(f"{field}.{name}", getattr(pick, name))
+    for name in ("subjects", "segments", "tags", "staff"):
+        if not all(map(_PLAIN.fullmatch, getattr(pick, name))):
+            found.append(_fault(f"{field}.{name}", "请填写编号", "these are ids"))
+    if pick.chats is not None:
+        found += _check_chats(f"{field}.chats", pick.chats)
     found += _check_ids(f"{field}.segments", pick.segments)
     if kind == "groups":
         found += _check_ids(f"{field}.tags", pick.tags)
@@ -75,6 +87,24 @@ def _check_pick(field: str, kind: str, pick: Pick) -> list[Violation]:
     if pick.condition is not None:
         found += conditions.check(pick.condition, f"{field}.condition")
     return found
+
+
+def _check_chats(field: str, chats: Chats) -> list[Violation]:
+    found = [
+        *_WORDS.check(f"{field}.words", chats.words),
+        *_WORDS.check(f"{field}.city", chats.city),
+        *_check_moment(f"{field}.since", chats.since),
+        *_check_moment(f"{field}.until", chats.until),
+    ]
+    if min(chats.least, chats.most) < 0 or max(chats.least, chats.most) > _MOST_MEMBERS:
+        found.append(_fault(f"{field}.least", "人数不对", "no group has so many"))
+    return found
+
+
+def _check_moment(field: str, moment: datetime | None, *, aware: bool = True) -> list[Violation]:
+    if moment is None or (_FIRST <= moment.year < _LAST and (moment.tzinfo is not None or not aware)):
+        return []
+    return [_fault(field, "请填写时间，带时区", "a moment with an offset")]
 
 
 def _check_ids(field: str, ids: tuple[str, ...]) -> list[Violation]:
@@ -119,14 +149,17 @@ def _check_times(broadcast: Broadcast, now: datetime) -> Iterator[Violation]:
     if broadcast.once and broadcast.cron:
         yield _fault("cron", "once 与 cron 只能选一项", "either once or cron")
     if broadcast.schedule:
+        yield from _check_moment("once.at", broadcast.once.at if broadcast.once else None, aware=False)
         yield from schedules.check(broadcast.schedule, "cron" if broadcast.cron else "once", least=_LEAST)
     if isinstance(broadcast.schedule, Once) and broadcast.zoned and broadcast.once and broadcast.once.at.tzinfo:
         zh, en = "按客户时区发送时，时间不带时区", "by each customer's zone, the time is one without an offset"
         yield _fault("once.at", zh, en)
     if not 1 <= broadcast.days <= MOST_DAYS:
         yield _fault("days", f"分摊天数应为 1 到 {MOST_DAYS}", f"the days are 1 to {MOST_DAYS}")
-    if broadcast.until is not None and (broadcast.until.tzinfo is None or broadcast.until <= now):
-        yield _fault("until", "请填写将来的时间，带时区", "a moment to come, with an offset")
+    if unclear := _check_moment("until", broadcast.until):
+        yield from unclear
+    elif broadcast.until is not None and broadcast.until <= now:
+        yield _fault("until", "结束时间已过", "this moment has passed")
     for name in ("late", "expires", "window"):
         span = getattr(broadcast, name)
         if span is not None and not timedelta(0) < span <= _LONGEST:
@@ -144,8 +177,8 @@ def _check_trial(broadcast: Broadcast, trial: Trial) -> Iterator[Violation]:
         yield _fault("trial.hours", f"应为 0 到 {_MOST_HOURS} 小时", f"the hours are up to {_MOST_HOURS}")
     if not 0 < trial.effect < 1:
         yield _fault("trial.effect", "应在 0 与 1 之间", "the effect lies between 0 and 1")
-    if trial.metric == "event":
-        yield from _EVENT.check("trial.event", trial.event)
+    if trial.metric == "event" and not _NAME.fullmatch(trial.event):
+        yield _fault("trial.event", "请填写事件名称", "the name of an event")
     if broadcast.kind == "groups" and trial.metric != "delivered":
         yield _fault("trial.metric", "群发到群只能比较送达", "only delivery can be compared between groups")
 

@@ -1,6 +1,6 @@
 """The messages of one run: for each customer or group who sends what and when, judged by the contact policy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple, assert_never
@@ -63,7 +63,23 @@ class Round:
     series: frozenset[int] = frozenset()  # the runs before, whose messages count towards the cap
     staff: Mapping[str, str] = field(default_factory=dict)  # names
     loads: dict[str, Load] = field(default_factory=dict)
-    _said: dict[tuple[str, str, str, str], Content] = field(default_factory=dict)
+    _arms: Mapping[str, int] = field(init=False)
+    _asking: Asking = field(init=False)
+    _said: dict[tuple[str, str, str, str], Content] = field(default_factory=dict, init=False)
+    _fresh: dict[Hashable, Verdict] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Work out what is asked for every target."""
+        broadcast = self.broadcast
+        self._arms = broadcast.arms
+        self._asking = Asking(
+            kind=kind(broadcast),
+            origin="broadcast",
+            origin_id=self.run_id,
+            topic=broadcast.topic,
+            transactional=broadcast.transactional,
+            cap=broadcast.cap,
+        )
 
     def plan(self, target: Target, standing: Standing) -> Iterator[Judged]:
         """The messages to one of them; none where it is not their turn in this phase."""
@@ -74,21 +90,36 @@ class Round:
         if not senders:
             yield self._message(target, arm, "", self.due_at), Skip(NO_SENDER), 0
             return
-        asking = self._asking()
         if self.broadcast.cap.count and self.series:
             standing = replace(standing, past=tuple(map(self._own, standing.past)))
         for sender in senders:
             due = self._due(target.subject, arm, sender, standing.zone or self.zone)
-            verdict = judge(asking, standing, self.policy, due)
+            verdict = self._judge(standing, due)
             yield self._message(target, arm, sender, due), verdict, standing.ordinal + 1
             if len(senders) > 1 and not isinstance(verdict, Skip):
-                at = verdict.until if isinstance(verdict, Delay) else due
-                taken = Past(at, "broadcast", self.run_id, not self.broadcast.transactional)
-                standing = replace(standing, past=(*standing.past, taken), ordinal=standing.ordinal + 1)
+                standing = standing.then(self._asking, verdict.until if isinstance(verdict, Delay) else due)
+
+    def _judge(self, standing: Standing, due: datetime) -> Verdict:
+        """What the gate says; of all who have had nothing and are alike it is asked once."""
+        if standing.past:
+            return judge(self._asking, standing, self.policy, due)
+        alike = (
+            due,
+            standing.active,
+            standing.blocked,
+            standing.holdout,
+            standing.opted_out,
+            standing.opted_in,
+            standing.zone,
+        )
+        found = self._fresh.get(alike)
+        if found is None:
+            found = self._fresh[alike] = judge(self._asking, standing, self.policy, due)
+        return found
 
     def _arm(self, subject: str) -> str | None:
         """Which variant it is, None where it is not the subject's turn."""
-        trial, arms = self.broadcast.trial, self.broadcast.arms
+        trial, arms = self.broadcast.trial, self._arms
         if trial and self.phase != "all":
             part = choose(f"broadcast:{self.run_id}:trial", subject, {"sample": trial.share, "rest": 100 - trial.share})
             if part != self.phase:
@@ -96,17 +127,6 @@ class Round:
             if self.phase == "rest":
                 return self.winner or trial.default
         return choose(f"broadcast:{self.run_id}", subject, arms) if arms else ""
-
-    def _asking(self) -> Asking:
-        broadcast = self.broadcast
-        return Asking(
-            kind=kind(broadcast),
-            origin="broadcast",
-            origin_id=self.run_id,
-            topic=broadcast.topic,
-            transactional=broadcast.transactional,
-            cap=broadcast.cap,
-        )
 
     def _own(self, past: Past) -> Past:
         return past._replace(origin_id=self.run_id) if past.origin_id in self.series else past
@@ -136,7 +156,7 @@ class Round:
     def _message(self, target: Target, arm: str, sender: str, due: datetime) -> Message:
         every = f":{sender}" if self.broadcast.sender.by == "every" else ""
         return Message(
-            kind=kind(self.broadcast),
+            kind=self._asking.kind,
             subject=target.subject,
             user_id=sender,
             content=self._content(self.broadcast.variant(arm), target.name, sender, due),

@@ -42,7 +42,7 @@ OPEN = frozenset({RunStatus.FREEZING, RunStatus.PLANNING, RunStatus.TRYING, RunS
 _FROM: Mapping[Deed, frozenset[Status]] = {
     "edit": frozenset({Status.DRAFT, Status.WAITING, Status.APPROVED, Status.REJECTED, Status.SCHEDULED}),
     "remove": frozenset({Status.DRAFT, Status.REJECTED}),
-    "submit": frozenset({Status.DRAFT, Status.REJECTED}),
+    "submit": frozenset({Status.DRAFT, Status.REJECTED, Status.APPROVED}),
     "approve": frozenset({Status.WAITING}),
     "reject": frozenset({Status.WAITING}),
     "start": frozenset({Status.DRAFT, Status.APPROVED}),
@@ -84,7 +84,6 @@ class Act:
 
     what: str
     who: str
-    name: str = ""
     note: str = ""
     edition: int
     at: datetime

@@ -44,8 +44,8 @@ def next_turn(broadcast: Broadcast, after: datetime, *, zone: ZoneInfo, zones: I
         found = next((turn for turn in _walls(schedule, after, {zone, *zones}) if turn.at > after), None)
     else:
         at = next_after(schedule, after, zone=zone)
-        found = None if at is None else Turn(at)
-    if found is None or (broadcast.until is not None and found.at >= broadcast.until):
+        found = None if at is None else Turn(at.replace(microsecond=0))  # what is stored is no finer than that
+    if found is None or found.at <= after or (broadcast.until is not None and found.at >= broadcast.until):
         return None
     return found
 
@@ -67,7 +67,8 @@ def _walls(schedule: Once | Cron, after: datetime, zones: Iterable[ZoneInfo]) ->
     """What the clocks show at its times, each with the moment at which the first of them does."""
     where = tuple(zones)
     if isinstance(schedule, Once):
-        yield Turn(min(instant(schedule.at, zone) for zone in where), schedule.at)
+        wall = schedule.at.replace(microsecond=0)
+        yield Turn(min(instant(wall, zone) for zone in where), wall)
         return
     shown = next_after(schedule, after - _WIDEST, zone=_UTC)
     while shown is not None:

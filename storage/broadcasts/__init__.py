@@ -43,9 +43,9 @@ _TURN = Statement("""
     WHERE corp_id = :corp_id AND id = :id AND edition = :known AND status = :before AND runs = :before_runs
 """)
 _REMOVE = Statement("DELETE FROM broadcasts WHERE corp_id = :corp_id AND id = :id AND edition = :known")
-_ACT = insert("broadcast_acts", ("id", "corp_id", "broadcast_id", "what", "who", "name", "note", "edition", "at"))
+_ACT = insert("broadcast_acts", ("id", "corp_id", "broadcast_id", "what", "who", "note", "edition", "at"))
 _ACTS = Statement("""
-    SELECT what, who, name, note, edition, at FROM broadcast_acts
+    SELECT what, who, note, edition, at FROM broadcast_acts
     WHERE corp_id = :corp_id AND broadcast_id = :id ORDER BY id
 """)
 _FORGET = Statement("DELETE FROM broadcast_acts WHERE corp_id = :corp_id AND broadcast_id = :id")
@@ -66,14 +66,6 @@ class Card:
     next: Turn | None
     created_at: datetime
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who does something: a user id or a token, and how it is called."""
-
-    who: str
-    name: str = ""
 
 
 class Broadcasts:
@@ -114,7 +106,7 @@ class Broadcasts:
         """What was done with it, in order."""
         return tuple(map(_act, await self._scope.fetch(_ACTS, id=broadcast_id)))
 
-    def add(self, broadcast: Broadcast, person: Person, *, what: str = "created", note: str = "") -> Card:
+    def add(self, broadcast: Broadcast, who: str, *, what: str = "created", note: str = "") -> Card:
         """Store a new one as a draft."""
         scope = self._scope
         card = Card(
@@ -122,7 +114,7 @@ class Broadcasts:
             status=Status.DRAFT,
             edition=1,
             broadcast=broadcast,
-            author=person.who,
+            author=who,
             size=None,
             approvers=0,
             runs=0,
@@ -139,18 +131,18 @@ class Broadcasts:
             status="draft",
             edition=1,
             body=document.dump(broadcast),
-            author=person.who,
+            author=who,
             created_at=scope.at,
             changed_at=scope.at,
         )
-        self.note(card, what, person, note)
+        self.note(card, what, who, note)
         return card
 
-    def edit(self, card: Card, broadcast: Broadcast, person: Person) -> None:
+    def edit(self, card: Card, broadcast: Broadcast, who: str) -> None:
         """Store what it says now: a draft again, whatever it was. At commit `LostLease` if somebody was quicker."""
         about = {"name": broadcast.name, "kind": broadcast.kind, "body": document.dump(broadcast)}
-        self._guard(_EDIT, card, before=card.status.value, author=person.who, **about)
-        self._note(card.id, "edited", person, edition=card.edition + 1)
+        self._guard(_EDIT, card, before=card.status.value, author=who, **about)
+        self._note(card.id, "edited", who, edition=card.edition + 1)
 
     def turn(self, card: Card, after: Card) -> None:
         """Note how it stands. At commit `LostLease` if somebody was quicker."""
@@ -178,18 +170,17 @@ class Broadcasts:
         self._guard(_REMOVE, card)
         self._scope.write(_FORGET, id=card.id)
 
-    def note(self, card: Card, what: str, person: Person, note: str = "") -> None:
+    def note(self, card: Card, what: str, who: str, note: str = "") -> None:
         """Keep who did what with it."""
-        self._note(card.id, what, person, edition=card.edition, note=note)
+        self._note(card.id, what, who, edition=card.edition, note=note)
 
-    def _note(self, broadcast_id: int, what: str, person: Person, *, edition: int, note: str = "") -> None:
+    def _note(self, broadcast_id: int, what: str, who: str, *, edition: int, note: str = "") -> None:
         self._scope.write(
             _ACT,
             id=new_id(),
             broadcast_id=broadcast_id,
             what=what,
-            who=person.who,
-            name=person.name,
+            who=who,
             note=note,
             edition=edition,
             at=self._scope.at,
@@ -218,4 +209,4 @@ def _card(row: Row) -> Card:
 
 
 def _act(row: Row) -> Act:
-    return Act(**{name: row[name] for name in ("what", "who", "name", "note", "edition")}, at=from_ms(row["at"]))
+    return Act(**{name: row[name] for name in ("what", "who", "note", "edition")}, at=from_ms(row["at"]))

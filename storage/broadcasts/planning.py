@@ -1,6 +1,6 @@
 """The messages of a run, a page of its audience at a time: read at once, judged in memory, not written yet."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,11 +33,18 @@ async def prepare(store: Store, run: Run) -> Round:
     )
 
 
-async def judge(store: Store, base: Round, subjects: Sequence[str]) -> tuple[list[Judged], dict[str, Load]]:
-    """The messages to some of the audience with what the gate says of each, and what members have to confirm then."""
+async def judge(
+    store: Store, base: Round, subjects: Sequence[str], *, veil: Callable[[str], str] | None = None
+) -> tuple[list[Judged], dict[str, Load]]:
+    """The messages to some of the audience with what the gate says of each, and what members have to confirm then.
+
+    `veil` is what is shown of customers' names to who may not see them.
+    """
     broadcast = base.broadcast
     said = frozenset().union(*(texts.variables(each.text) for each in broadcast.contents))
     targets = await store.broadcasts.audiences.targets(broadcast, subjects, named="customer" in said)
+    if veil:
+        targets = [target._replace(name=veil(target.name)) for target in targets]
     asked = [(subject, "") for subject in subjects]
     standings = await store.policy.standings(kind(broadcast), asked, base.policy)
     members = {tie.user_id for target in targets for tie in target.ties}

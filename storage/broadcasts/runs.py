@@ -21,7 +21,9 @@ _COLUMNS = (
 )
 _SELECT = f"SELECT {_COLUMNS} FROM broadcast_runs WHERE corp_id = :corp_id"
 _GET = Statement(f"{_SELECT} AND id = :id")
-_PAGE = Statement(f"{_SELECT} AND broadcast_id = :broadcast_id AND number < :before ORDER BY number DESC LIMIT :most")
+_PAGE = Statement(
+    f"{_SELECT} AND broadcast_id = :broadcast_id AND number < CAST(:before AS BIGINT) ORDER BY number DESC LIMIT :most"
+)
 _OPEN = Statement(f"{_SELECT} AND broadcast_id = :broadcast_id AND ended_at IS NULL ORDER BY number")
 _SERIES = Statement("""
     SELECT id FROM broadcast_runs
@@ -105,6 +107,11 @@ class Runs:
         """Those of a broadcast, newest first; `before` is the number of the last one of the page before."""
         rows = await self._scope.fetch(_PAGE, broadcast_id=broadcast_id, before=before, most=most)
         return tuple(map(_run, rows))
+
+    async def numbered(self, broadcast_id: int, number: int) -> Run | None:
+        """The run of a broadcast with a number."""
+        found = await self.page(broadcast_id, before=number + 1, most=1)
+        return found[0] if found and found[0].number == number else None
 
     async def open(self, broadcast_id: int) -> tuple[Run, ...]:
         """Those of a broadcast that go on."""

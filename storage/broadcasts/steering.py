@@ -59,7 +59,7 @@ async def resume(store: Store, card: Card) -> Card:
     return after
 
 
-async def cancel(store: Store, card: Card, reason: str) -> Card:
+async def cancel(store: Store, card: Card) -> Card:
     """Call off what is not sent yet, and everything that was still to come."""
     for run in await store.broadcasts.runs.open(card.id):
         job = await store.jobs.get(run.job_id) if run.job_id else None
@@ -67,7 +67,7 @@ async def cancel(store: Store, card: Card, reason: str) -> Card:
             store.jobs.end(job, "cancelled")
         store.deliveries.release(_ORIGIN, run.id)
         store.deliveries.cancel(_ORIGIN, run.id)
-        ended = replace(run, status=RunStatus.CANCELLED, reason=reason, ended_at=store.now)
+        ended = replace(run, status=RunStatus.CANCELLED, ended_at=store.now)
         store.broadcasts.runs.move(run, ended)
     after = replace(card, status=Status.CANCELLED, next=None)
     store.broadcasts.turn(card, after)

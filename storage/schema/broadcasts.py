@@ -38,7 +38,6 @@ broadcast_acts = Table(
     Column("broadcast_id", BigInteger, nullable=False),
     words("what"),  # created, edited, copied, submitted, approved, rejected, started, paused, resumed …
     words("who"),  # user id, or the token
-    words("name"),
     words("note"),
     number("edition"),
     moment("at"),

@@ -8,7 +8,7 @@ from handlers.router import Router
 from sop.broadcasts import document
 from sop.events import BroadcastDue, JobEnded, Own, PartEnded, RunDue, StepDue
 from sop.relations import Deed, Fact
-from storage.broadcasts import Card, Person, steering
+from storage.broadcasts import Card, steering
 from storage.broadcasts.runs import Run
 from storage.customers import Customer
 from storage.engine.sql import Statement
@@ -21,7 +21,7 @@ _ROWS = Statement("""
     WHERE d.corp_id = :corp_id AND d.origin = 'broadcast' ORDER BY d.subject, d.user_id, d.id
 """)
 _OURS = (BroadcastDue, StepDue, PartEnded, JobEnded, RunDue)
-AUTHOR = Person("lin", "Lin")
+AUTHOR = "lin"
 
 
 def draft(**about: Any) -> document.Broadcast:

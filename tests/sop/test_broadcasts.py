@@ -206,6 +206,15 @@ def test_the_next_turn_by_customers_clocks_is_the_next_day_everywhere():
     assert second == Turn(datetime(2026, 11, 27, 1, tzinfo=UTC), datetime.fromisoformat("2026-11-27T09:00"))
 
 
+def test_one_time_is_taken_once_however_fine_it_is_written():
+    broadcast = written(once={"at": "2026-11-25T03:00:00.059587Z"})
+    turn = next_turn(broadcast, NOW, zone=SHANGHAI)
+    assert turn == Turn(datetime(2026, 11, 25, 3, tzinfo=UTC))
+    assert next_turn(broadcast, turn.at, zone=SHANGHAI) is None
+    zoned = written(once={"at": "2026-11-25T11:00:00.059587", "zone": "customer"})
+    assert next_turn(zoned, next_turn(zoned, NOW, zone=SHANGHAI).at, zone=SHANGHAI) is None
+
+
 def test_of_several_missed_turns_the_latest_is_made_up_for_if_it_is_not_too_late():
     broadcast = written(cron={"expression": "0 9 * * *"}, late="PT3H")
     first = Turn(datetime(2026, 11, 23, 1, tzinfo=UTC))

@@ -59,7 +59,6 @@ def _add_broadcasts() -> None:
         sa.Column("broadcast_id", sa.BigInteger(), nullable=False),
         _words("what"),
         _words("who"),
-        _words("name"),
         _words("note"),
         sa.Column("edition", sa.Integer(), server_default="0", nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
