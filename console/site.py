@@ -9,6 +9,7 @@ from aiohttp import web
 
 from console import (
     acquisition,
+    broadcasts,
     channels,
     clock,
     conditions,
@@ -55,6 +56,7 @@ from console.pages.visits import Counter
 VERSION = "1"
 SUBJECTS = (
     acquisition,
+    broadcasts,
     channels,
     clock,
     conditions,

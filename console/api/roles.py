@@ -33,6 +33,9 @@ class Permission(StrEnum):
     SEE_PEOPLE = "customers.unmasked"  # names, remarks, avatars and unionid as they are
     READ_GROUPS = "groups.read"  # customer groups that one owns or is in, or all
     WRITE_GROUPS = "groups.write"  # their labels and city
+    READ_BROADCASTS = "broadcasts.read"  # what is sent to whom, when; their numbers are among the numbers
+    WRITE_BROADCASTS = "broadcasts.write"
+    APPROVE_BROADCASTS = "broadcasts.approve"  # those of others
     SEND_EVENTS = "events.write"  # tell of business events, and read what they must be like
     READ_STAFF = "staff.read"
     WRITE_DUTY = "duty.write"  # who is on duty: everybody within the data scope
@@ -53,7 +56,7 @@ _READING = frozenset(
     {
         Permission.READ_RULES, Permission.READ_TAGS, Permission.READ_CUSTOMERS, Permission.READ_STAFF,
         Permission.READ_TASKS, Permission.READ_REASONS, Permission.READ_WORKINGS, Permission.READ_NUMBERS,
-        Permission.READ_GROUPS, Permission.READ_TRANSFERS, Permission.READ_MESSAGES,
+        Permission.READ_GROUPS, Permission.READ_TRANSFERS, Permission.READ_MESSAGES, Permission.READ_BROADCASTS,
     }
 )  # fmt: skip
 _WRITING = frozenset(
@@ -61,6 +64,7 @@ _WRITING = frozenset(
         Permission.WRITE_RULES, Permission.WRITE_TASKS, Permission.WRITE_WORKINGS, Permission.WRITE_TAGS,
         Permission.MARK_CUSTOMERS, Permission.WRITE_GROUPS, Permission.WRITE_DUTY,
         Permission.WRITE_TRANSFERS, Permission.WRITE_FIELDS, Permission.SEND_EVENTS, Permission.WRITE_MESSAGES,
+        Permission.WRITE_BROADCASTS, Permission.APPROVE_BROADCASTS,
     }
 )  # fmt: skip
 _OWN = frozenset(
@@ -73,7 +77,7 @@ _OWN = frozenset(
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.OPERATOR: _READING | _WRITING | {Permission.SEE_PEOPLE},
-    Role.REVIEWER: _READING,
+    Role.REVIEWER: _READING | {Permission.APPROVE_BROADCASTS},
     Role.REP: _OWN,
     Role.INTEGRATION: frozenset({Permission.SEND_EVENTS}),
     Role.LEADER: _OWN

@@ -15,6 +15,7 @@ SCHEMAS = describe(collect(), "1")["components"]["schemas"]
 # A greeting that is tried out is neither stored nor sent; who may call is for those to see who decide it.
 ODD = {
     "preview.preview",
+    "broadcasts.forecasts.preview",
     "conditions.trying.preview",
     "conditions.trying.tell",
     "deliveries.workload.preview",
@@ -25,7 +26,7 @@ ODD = {
 ELSEWHERE = {"ChannelTable.csv", "NewMaterial.content", "BulkTag.condition", "NewTagRule.condition"} | {
     "PreviewIn.condition", "TagRuleChange.condition",
     "ConditionTrial.condition", "CustomerTrial.condition", "NewSegment.condition", "SegmentChange.condition",
-    "FlowIn.document", "FlowChange.document", "Entrance.data",
+    "BroadcastIn.document", "BroadcastChange.document", "FlowIn.document", "FlowChange.document", "Entrance.data",
 }  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def backend() -> str:
 def test_every_write_asks_for_a_permission_to_write_and_no_reading_does():
     odd = set()
     for route in ROUTES:
-        writing = route.needs.value.endswith((".write", ".mark", ".manage"))
+        writing = route.needs.value.endswith((".write", ".mark", ".manage", ".approve"))
         odd |= {f"{route.subject}.{route.name}"} if writing != route.writes else set()
     assert odd == ODD
 
@@ -98,6 +99,8 @@ def test_everything_in_a_query_has_an_end():
 def test_no_body_is_larger_than_what_it_is_for():
     large = {f"{route.subject}.{route.name}" for route in ROUTES if route.limit > 256 * 1024}
     assert large == {
+        "broadcasts.sheets.change",
+        "broadcasts.sheets.create",
         "flows.people.enter",
         "flows.sheets.change",
         "flows.sheets.create",

@@ -24,6 +24,11 @@ MINE, THEIRS = Part(REP, "本企的秘密"), Part(OTHER, "别人的秘密", "_2"
 EXCEPT = {"tokens", "tags.templates"}  # the same for all corps, by design
 # The least that an endpoint takes as a body, so that it gets as far as looking for the thing itself.
 BODIES: dict[str, dict[str, Any]] = {
+    "broadcasts.approval.approve": {"edition": 1},
+    "broadcasts.approval.reject": {"edition": 1},
+    "broadcasts.forecasts.preview": {"subject": "wm1"},
+    "broadcasts.sheets.change": {"document": {}, "edition": 1},
+    "broadcasts.steering.promote": {"variant": "a"},
     "fields.values.change": {"values": {"score": 1}},
     "channels.folders.change": {"name": "b"},
     "groups.labels.change": {"name": "b"},

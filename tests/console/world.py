@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 
 from sop.acquisition import Draft as Link
+from sop.broadcasts import document as broadcasts
+from sop.broadcasts.states import RunStatus
+from sop.broadcasts.turns import Turn
 from sop.channels import Draft as Channel
 from sop.daycounts import GroupCounts, day_of
 from sop.deliveries import Content, Message
@@ -26,6 +29,7 @@ from sop.moments import Draft as Moment
 from sop.moments import Part as Published
 from sop.policy import Send
 from sop.policy.causes import DESPITE_OPT_OUT
+from sop.reasons import Skip
 from sop.relations import Deed, Fact
 from sop.segments import Draft as Segment
 from sop.tags.rules import Draft as TagRule
@@ -84,6 +88,7 @@ async def fill(store: Store, part: Part) -> dict[str, str]:
     await later.fields.put([noted])
     await _consents(later, part)
     await later.commit()
+    ids |= await _broadcast(Store(replace(store.scope, unit=Unit())), part)
     ids |= await _mailing(Store(replace(store.scope, unit=Unit())), part)
     return {name: str(each) for name, each in ids.items()} | {"topic": "marketing"}
 
@@ -161,6 +166,22 @@ async def _mailing(store: Store, part: Part) -> dict[str, str | int]:
     store.deliveries.results.meet(mailing.id, {part.user_id: None})
     await store.commit()
     return {"mailing_id": mailing.id, "delivery_id": due[0].id}
+
+
+async def _broadcast(store: Store, part: Part) -> dict[str, str | int]:
+    """A broadcast that has gone out once, though not to the customer."""
+    written = broadcasts.parse(
+        {"name": f"群发{part.end}", "audience": {"everyone": True}, "contents": [{"text": "你好"}]}
+    )
+    card = store.broadcasts.add(written, "test")
+    run = store.broadcasts.runs.add(card.id, written, Turn(store.now), number=1, status=RunStatus.SENDING)
+    message = Message(
+        kind="single", subject=part.customer, user_id=part.user_id, content=Content(text="你好"), origin="broadcast",
+        origin_id=run.id, effect=f"broadcast:{part.end}", due_at=store.now,
+    )  # fmt: skip
+    store.deliveries.plan([(message, Skip("holdout"), 1)])
+    await store.commit()
+    return {"broadcast_id": card.id, "broadcasts.number": 1}
 
 
 async def _rules(store: Store, part: Part) -> dict[str, str | int]:
