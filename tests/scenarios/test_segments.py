@@ -21,6 +21,15 @@ async def order(stage, relation, amount):
     assert [each["status"] for each in answer["events"]] == ["taken"]
 
 
+async def known(stage, *relations):
+    """We have heard of these customers."""
+
+    async def all_added():
+        return len(await stage.events("contact_added")) == len(relations) and await stage.idle()
+
+    await stage.until(all_added)
+
+
 async def members(stage, segment, path="members", **query):
     page = await stage.get(f"segments/{segment['id']}/{path}", **query)
     return [row["external_user_id"] for row in page["items"]]
@@ -36,8 +45,7 @@ async def buyers(siyu):
 
 async def test_customers_enter_and_leave_a_segment_by_what_they_do(siyu, buyers):
     first, second = siyu.add(), siyu.add(siyu.team[3])
-    await siyu.until(lambda: siyu.events("contact_added"))
-    await siyu.until(siyu.idle)
+    await known(siyu, first, second)
     await order(siyu, first, 200)
     await order(siyu, second, 99)
     assert await members(siyu, buyers) == []
@@ -65,7 +73,7 @@ async def gone(stage, segment):
 
 async def test_time_alone_takes_customers_out_of_a_segment(siyu, buyers):
     relation = siyu.add()
-    await siyu.until(siyu.idle)
+    await known(siyu, relation)
     await order(siyu, relation, 500)
     assert (await siyu.api.post(f"{siyu.base}/api/v1/segments/{buyers['id']}/refresh")).status_code == 204
     await siyu.until(lambda: members(siyu, buyers))
