@@ -23,7 +23,9 @@ from wecom.ids import UserId
 
 SLACK = timedelta(minutes=5)  # between WeCom's clock and ours
 PAGES = 60  # of recipients that are compared
+KNOWN = 20_000  # tasks whose members are remembered
 SAMPLE = 50  # recipients by which a mailing is told from others like it
+_SENDERS: dict[str, frozenset[UserId]] = {}
 
 
 class Fit(Enum):
@@ -47,7 +49,11 @@ class Candidate:
 async def find(mailing: Mailing, store: Store, reader: Reader, *, pace: Pace) -> None:
     """Adopt it, have it made anew, or look again later."""
     lost = replace(mailing, status=Status.UNKNOWN, looks=mailing.looks + 1)
-    found = [await _examine(lost, record, store, reader) for record in await _alike(lost, store, reader)]
+    found: list[Candidate] = []
+    for record in await _alike(lost, store, reader):
+        found.append(await _examine(lost, record, store, reader))
+        if found[-1].fit is Fit.YES:
+            break
     fitting = [one for one in found if one.fit is Fit.YES and not await _is_anothers(lost, one, store)]
     if fitting:
         await _adopt(lost, min(fitting, key=lambda one: one.record.created_at), store)
@@ -76,19 +82,14 @@ async def _alike(mailing: Mailing, store: Store, reader: Reader) -> Sequence[Rec
         if not cursor:
             break
     known = await store.deliveries.mailings.ours(sorted(records))
-    return [record for msg_id, record in records.items() if msg_id not in known]
+    rest = [record for msg_id, record in records.items() if msg_id not in known]
+    first = mailing.id % len(rest) if rest else 0  # many look at once: each begins elsewhere, and learns of the others
+    return rest[first:] + rest[:first]
 
 
 async def _examine(mailing: Mailing, record: Record, store: Store, reader: Reader) -> Candidate:
     """Compare members and recipients."""
-    users: set[UserId] = set()
-    cursor = ""
-    while True:
-        page = await reader.broadcast_tasks(record.msg_id, cursor)
-        users |= {task.user_id for task in page.items}
-        cursor = page.cursor
-        if not cursor:
-            break
+    users = await _senders(record.msg_id, reader)
     if not users:
         return Candidate(record, Fit.UNCLEAR)
     if mailing.user_id and users != {mailing.user_id}:
@@ -110,6 +111,26 @@ async def _examine(mailing: Mailing, record: Record, store: Store, reader: Reade
                 break
     fit = Fit.YES if listed else Fit.UNCLEAR
     return Candidate(record, fit, frozenset(listed), whole=pages < PAGES)
+
+
+async def _senders(msg_id: str, reader: Reader) -> frozenset[UserId]:
+    """The members of a task, who never change: asked once, however many mailings are looked for."""
+    found = _SENDERS.get(msg_id)
+    if found is None:
+        users: set[UserId] = set()
+        cursor = ""
+        while True:
+            page = await reader.broadcast_tasks(msg_id, cursor)
+            users |= {task.user_id for task in page.items}
+            cursor = page.cursor
+            if not cursor:
+                break
+        found = frozenset(users)
+        if found:
+            if len(_SENDERS) >= KNOWN:
+                del _SENDERS[next(iter(_SENDERS))]
+            _SENDERS[msg_id] = found
+    return found
 
 
 async def _is_anothers(mailing: Mailing, found: Candidate, store: Store) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from handlers.deliveries import gathering, looking, making
+from handlers.deliveries import finding, gathering, looking, making
 from sop.deliveries import Content, Message
 from sop.deliveries.mailings import Status
 from sop.events import MailingDue, MailingsDue, Outcome
@@ -47,7 +47,8 @@ class Wecom:
 @pytest.fixture
 def wecom(desk):
     desk.world = Wecom()
-    return desk.world
+    yield desk.world
+    finding._SENDERS.clear()
 
 
 async def mail(desk, *customers, user_id="chen", origin_id=1, content=HELLO):
