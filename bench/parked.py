@@ -18,10 +18,9 @@ from storage.values import to_ms
 
 RATE, AHEAD = 1000, 15  # due a second; seconds until the first is
 MOST_SECONDS, MOST_BYTES, MOST_LATE = 2.0, 300.0, 1.0
-_SPREAD = Statement("""
-    UPDATE enrolments SET node_at = CAST(:first AS BIGINT) - 86400000 + (id % CAST(:count AS BIGINT)) * 1000 / CAST(:rate AS BIGINT),
-                          due_at = CAST(:first AS BIGINT) + (id % CAST(:count AS BIGINT)) * 1000 / CAST(:rate AS BIGINT)
-    WHERE flow_id = :flow_id
+_DUE = "CAST(:first AS BIGINT) + (id % CAST(:count AS BIGINT)) * 1000 / CAST(:rate AS BIGINT)"
+_SPREAD = Statement(f"""
+    UPDATE enrolments SET node_at = {_DUE} - 86400000, due_at = {_DUE} WHERE flow_id = :flow_id
 """)
 _LATE = Statement("""
     SELECT s.at - e.node_at AS late FROM flow_steps AS s JOIN enrolments AS e ON e.id = s.enrolment_id

@@ -7,6 +7,7 @@ from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Identity, Key, Line, Page, Walk
 from console.api.words import Words
+from console.customers import find
 from console.flows.shapes import ArmOut, Entrance, NumbersOut, PlaceOut, Share, StepOut, Taken, WayOut, why
 from console.flows.sheets import find_flow
 from sop.flows.document import ByHand
@@ -121,6 +122,7 @@ async def leave(call: Call, enrolment_id: Identity) -> None:
 )
 async def of_customer(call: Call, external_user_id: Key, query: Walk) -> Page[PlaceOut]:
     """Where the customer is and was, the newest first."""
+    await find(call, external_user_id)
     found = await call.store.flownumbers.of(
         external_user_id, staff=call.principal.staff, before=read_before(query.after), most=query.limit + 1
     )

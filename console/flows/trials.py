@@ -87,7 +87,7 @@ async def attempt(call: Call, flow_id: Identity, body: TrialIn) -> TrialOut:
     if faults:
         raise Invalid([fault.violation for fault in faults])
     if call.console.trial is None:
-        raise Problem("unavailable")
+        raise Problem("conflict")  # a console that stands alone cannot try anything
     back = timedelta(days=body.days) if body.mode == "replay" else timedelta(0)
     report = await call.console.trial(
         {
