@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
@@ -234,8 +234,3 @@ def loosen(policy: Policy, over: Literal["policy", "skip", "delay"]) -> Policy:
         caps=tuple(replace(cap, over=over) for cap in policy.caps),
         group_caps=tuple(replace(cap, over=over) for cap in policy.group_caps),
     )
-
-
-def first(due_at: datetime, now: datetime) -> datetime:
-    """When a run that was due at a moment begins."""
-    return max(due_at, now).astimezone(UTC)

@@ -1,6 +1,6 @@
 """How a broadcast stands, who may let it go out, and what may be done with it then."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,11 +110,6 @@ def consent(acts: Sequence[Act], *, who: str, edition: int) -> None:
         raise _refusal("不能审批自己写的群发，请由他人审批", "who wrote a broadcast does not approve it: ask another")
     if who in approvers(acts, edition):
         raise _refusal("你已审批过，还需其他人审批", "you have approved it already: others have to")
-
-
-def settled(approved: Collection[str], needed: int) -> bool:
-    """Whether as many have approved as have to."""
-    return len(approved) >= needed
 
 
 def _refusal(zh: str, en: str) -> Invalid:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sop.broadcasts.document import Audience, Broadcast, Exclusion, Tree
 from sop.broadcasts.plans import Target, Tie
 from storage.broadcasts import groups
+from storage.broadcasts.exclusions import LEFT_OUT
 from storage.conditions import Picked, Writer, condition, pick
 from storage.customers import Customers
 from storage.engine.many import joined
@@ -19,19 +20,6 @@ from storage.values import encode
 _LISTED = "(SELECT DISTINCT value AS external_user_id FROM {each}(CAST(:subjects AS {json}))) AS c"
 _AMONG = "c.external_user_id IN (SELECT value FROM {each}(CAST(:subjects AS {json})))"
 _NOT_AMONG = "c.external_user_id NOT IN (SELECT value FROM {each}(CAST(:others AS {json})))"
-GOT = """
-    NOT EXISTS (
-        SELECT 1 FROM deliveries AS d JOIN broadcast_runs AS b ON b.id = d.origin_id
-        WHERE d.corp_id = :corp_id AND d.subject = %s AND d.ordinal IS NOT NULL AND d.origin = 'broadcast'
-          AND d.status IN ('planned', 'tasked', 'sent')
-          AND b.broadcast_id IN (SELECT CAST(value AS BIGINT) FROM {each}(CAST(:broadcasts AS {json}))))
-"""
-IN_FLOW = """
-    NOT EXISTS (
-        SELECT 1 FROM enrolments AS e
-        WHERE e.corp_id = :corp_id AND e.subject = %s AND e.status = 'parked'
-          AND e.flow_id IN (SELECT CAST(value AS BIGINT) FROM {each}(CAST(:flows AS {json}))))
-"""
 _TIES = joined(
     "k.subject, r.user_id, r.first_added_at, r.added_at, r.replied_at",
     "relations AS r",
@@ -98,9 +86,9 @@ class Audiences:
         if excluded.subjects:
             tests.append(_NOT_AMONG)
             params["others"] = encode(excluded.subjects)
-        for name, text in (("broadcasts", GOT), ("flows", IN_FLOW)):
+        for name, text in LEFT_OUT.items():
             if listed := getattr(excluded, name):
-                tests.append(text % "c.external_user_id")
+                tests.append(text.format("c.external_user_id"))
                 params[name] = encode(listed)
         without = _without(excluded)
         if audience.subjects:

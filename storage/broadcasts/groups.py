@@ -5,6 +5,7 @@ from typing import Any
 
 from sop.broadcasts.document import Audience, Chats, Pick
 from sop.broadcasts.plans import Target, Tie
+from storage.broadcasts.exclusions import LEFT_OUT
 from storage.customers import escape
 from storage.engine.many import joined
 from storage.engine.sql import Statement
@@ -12,20 +13,7 @@ from storage.scope import Scope
 from storage.values import encode, maybe_ms
 
 _EACH = "(SELECT value FROM {each}(CAST(:%s AS {json})))"
-_LIVE = "c.status NOT IN ('dismissed')"
-_GOT = """
-    NOT EXISTS (
-        SELECT 1 FROM deliveries AS d JOIN broadcast_runs AS b ON b.id = d.origin_id
-        WHERE d.corp_id = :corp_id AND d.subject = c.chat_id AND d.ordinal IS NOT NULL AND d.origin = 'broadcast'
-          AND d.status IN ('planned', 'tasked', 'sent')
-          AND b.broadcast_id IN (SELECT CAST(value AS BIGINT) FROM {each}(CAST(:broadcasts AS {json}))))
-"""
-_IN_FLOW = """
-    NOT EXISTS (
-        SELECT 1 FROM enrolments AS e
-        WHERE e.corp_id = :corp_id AND e.subject = c.chat_id AND e.status = 'parked'
-          AND e.flow_id IN (SELECT CAST(value AS BIGINT) FROM {each}(CAST(:flows AS {json}))))
-"""
+_LIVE = "c.status <> 'dismissed'"
 _OWNERS = joined(
     "k.subject, g.owner, g.name",
     "customer_groups AS g",
@@ -67,9 +55,9 @@ def _where(audience: Audience) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {}
     tests = [_LIVE, *_tests(audience, "", params)]
     tests += [f"NOT ({test})" for test in _tests(excluded, "no_", params)]
-    for name, text in (("broadcasts", _GOT), ("flows", _IN_FLOW)):
+    for name, text in LEFT_OUT.items():
         if listed := getattr(excluded, name):
-            tests.append(text)
+            tests.append(text.format("c.chat_id"))
             params[name] = encode(listed)
     return " AND ".join(f"({test})" for test in tests), params
 

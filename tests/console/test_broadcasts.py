@@ -2,6 +2,11 @@
 
 import pytest
 
+from sop.broadcasts.states import RunStatus
+from sop.broadcasts.turns import Turn
+from sop.deliveries import Content, Message
+from sop.policy import Send
+from sop.reasons import Skip
 from storage.engine.sql import Statement
 from storage.tokens import Tokens
 from tests.console import people
@@ -204,3 +209,35 @@ async def test_a_run_is_asked_for_by_its_number(crowd):
     assert (status, page["items"]) == (200, [])
     answer = await do(crowd, card, "runs/1/promote", body={"variant": "a"}, status=409)
     assert "试发" in answer["detail"]
+
+
+async def test_a_leader_reads_the_numbers_of_their_own_and_no_others(crowd):
+    card = await write(crowd)
+    store = crowd.store()
+    found = await store.broadcasts.get(int(card["id"]))
+    run = store.broadcasts.runs.add(found.id, found.broadcast, Turn(NOW), number=1, status=RunStatus.SENDING)
+    store.deliveries.plan(
+        [(message(run.id, "wm2", LEADER), Send(), 1), (message(run.id, "wm1", "li.na"), Skip("holdout"), 1)]
+    )
+    await store.commit()
+    place = f"/broadcasts/{card['id']}/runs/1"
+    seen = {}
+    for role in ("operator", "leader"):
+        _, answer = await crowd(role, "GET", place)
+        _, members = await crowd(role, "GET", f"{place}/members")
+        _, rows = await crowd(role, "GET", f"{place}/messages?limit=1")
+        seen[role] = answer["funnel"]["targeted"], [each["user_id"] for each in members["items"]], rows
+    assert seen["operator"][:2] == (2, ["li.na", LEADER] if LEADER > "li.na" else [LEADER, "li.na"])
+    assert seen["leader"][:2] == (1, [LEADER])
+    assert [each["subject"] for each in seen["leader"][2]["items"]] == ["wm2"]
+    assert seen["operator"][2]["next"]
+    _, following = await crowd("operator", "GET", f"{place}/messages?limit=1&after={seen['operator'][2]['next']}")
+    assert (len(following["items"]), following["next"]) == (1, None)
+    assert (await crowd("rep", "GET", place))[0] == 403
+
+
+def message(run_id, subject, user_id):
+    return Message(
+        kind="single", subject=subject, user_id=user_id, content=Content(text="x"), origin="broadcast",
+        origin_id=run_id, effect=f"{run_id}:{subject}", due_at=NOW,
+    )  # fmt: skip
