@@ -105,7 +105,7 @@ def test_the_schema_accepts_what_the_check_accepts():
         {"did": {"where": {}}},
         {"did": {"event": "x", "since_days": 1, "since": "2026-05-01T00:00:00Z"}},
         {"groups": {}},
-        {"field": {"name": "a b"}},
+        {"field": {"name": "a/b"}},
         {"rfm": {"event": "x"}},
     ],
 )
