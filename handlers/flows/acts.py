@@ -48,7 +48,9 @@ async def perform(store: Store, taken: Sequence[Turn], flows: Iterable[Flow], gr
     store.tasks.give_all(wanted.tasks)
     if wanted.changes:
         cause = f"flow:{taken[0].before.flow_id}:{store.scope.event_id}"
-        await store.fields.put(wanted.changes, cause=cause)
+        for change, reason in await store.fields.put(wanted.changes, cause=cause):
+            about = {"external_user_id": change.external_user_id, "rule": f"flow:{taken[0].before.flow_id}"}
+            store.decide("field", "skipped", reason, field=change.name, **about)
     await wanted.moments.perform(store)
     _reach(store, taken, flows, ground=ground)
 
@@ -113,7 +115,7 @@ async def _mark(store: Store, one: Enrolment, act: Act, *, node: Tag) -> None:
 def _call(store: Store, one: Enrolment, act: Act, *, node: Webhook) -> CallWebhook:
     return CallWebhook(
         webhook_id=node.endpoint,
-        event="flow",
+        event=node.name,
         external_user_id=one.subject,
         user_id=one.user_id,
         data={**node.data, "flow_id": str(one.flow_id), "node": act.name, "context": dict(one.context)},

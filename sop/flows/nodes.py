@@ -84,9 +84,10 @@ class Welcome(Base, frozen=True, kw_only=True, tag="welcome"):
 
 
 class Webhook(Base, frozen=True, kw_only=True, tag="webhook"):
-    """Tell another system."""
+    """Tell another system; `name` is what it is told of, as its requests say."""
 
     endpoint: int
+    name: str = "flow"
     data: dict[str, Any] = field(default_factory=dict)
 
 
