@@ -10,6 +10,7 @@ from sop.flows import graph
 from sop.flows.document import ByHand, Entry, Flow, OnDate, OnGroups, OnSchedule
 from sop.flows.nodes import Branch, Jump, Message, Moment, Split, Task, Wait, Welcome
 from sop.flows.trees import trees, wheres
+from sop.flows.welcomes import openings
 from sop.limits import Violation
 from sop.moments.limits import check_shown
 from sop.schedules import Schedule
@@ -205,14 +206,14 @@ def _check_trees(flow: Flow) -> Iterator[Fault]:
 
 def _check_shape(flow: Flow) -> Iterator[Fault]:
     """A welcome is said at once or not at all; messages that the flow's own cap leaves no room for."""
-    early = graph.at_once(flow, flow.start)
+    early = openings(flow)
     for name, node in flow.nodes.items():
         if isinstance(node, Welcome) and name not in early:
             yield _fault(
                 name,
                 f"nodes.{name}",
-                "欢迎语只在 20 秒内有效，前面不能有等待",
-                "a welcome is good for 20 seconds: nothing may be waited for before it",
+                "欢迎语只在 20 秒内有效，只能是第一个节点，前面只可有分流",
+                "a welcome is good for 20 seconds: make it the first node, with nothing but splits before it",
             )
     at_once = [name for name in flow.nodes if _messages_at_once(flow, name) > flow.cap.count > 0]
     for name in at_once:

@@ -18,6 +18,18 @@ def pick(split: Split, flow_id: int, node: str, *, subject: str) -> str:
     return split.promoted or choose(salt(split, flow_id, node), subject, {arm.name: arm.share for arm in split.arms})
 
 
+def openings(flow: Flow) -> frozenset[str]:
+    """The nodes that a new customer may begin with: the start, or what splits lead to from there."""
+    found, queue = set[str](), [flow.start]
+    while queue:
+        name = queue.pop()
+        if name in flow.nodes and name not in found:
+            found.add(name)
+            node = flow.nodes[name]
+            queue += [to for _, to in node.ways()] if isinstance(node, Split) else []
+    return frozenset(found)
+
+
 def greet(flow: Flow, flow_id: int, subject: str, *, channel_id: int | None) -> Welcome | None:
     """The welcome that somebody who is added by this channel is to get, if the flow has one for them."""
     entries = [entry for entry in flow.entries if isinstance(entry, OnEvent) and entry.event == ADDED]

@@ -94,6 +94,9 @@ async def _entries(store: Store, flow: Flow) -> list[Fault]:
         elif isinstance(entry, OnSegment | OnSchedule) and entry.segment:
             gone = await store.segments.get(entry.segment) is None
             named.append((f"entries.{number}.segment", f"分群 {entry.segment}/segment {entry.segment}", gone))
+    if segment := flow.exits.segment:
+        gone = await store.segments.get(segment) is None
+        named.append(("exits.segment", f"分群 {segment}/segment {segment}", gone))
     return [
         _fault("", field, f"没有{what.partition('/')[0]}", f"there is no {what.partition('/')[2]}")
         for field, what, gone in named
