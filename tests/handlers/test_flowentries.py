@@ -78,6 +78,16 @@ async def test_only_those_of_whom_the_condition_holds(four):
     assert await wound(four) == [at]  # of the timer that has fired nothing is left in life; there is no next
 
 
+async def test_only_the_members_of_the_segment(four):
+    await four.apply(lambda store: store.segments.move(5, 1, entered=["wm1", "wm3"], left=[]))
+    once = {"kind": "schedule", "once": {"at": "2025-10-09T20:00:00"}, "segment": 5}
+    flow = await publish_and_wind(four, draft(WAIT, entries=[once]))
+    (at,) = await wound(four)
+    four.now = at
+    await four.run(enter, due(flow, at))
+    assert sorted(one["subject"] for one in await inside(four)) == ["wm1", "wm3"]
+
+
 async def test_a_turn_that_was_missed_for_too_long_is_skipped_with_the_reason(four):
     nine = {"kind": "schedule", "cron": {"expression": "0 9 * * *"}}
     flow = await publish_and_wind(four, draft(WAIT, entries=[nine], late="PT2H"))
