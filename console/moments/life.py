@@ -35,7 +35,7 @@ async def submit(call: Call, moment_id: Identity) -> MomentOut:
     return _release(call, moment)
 
 
-@routes.on("POST /moments/{moment_id}/approve", Permission.WRITE_RULES, "批准朋友圈", "Approve a moment")
+@routes.on("POST /moments/{moment_id}/approve", Permission.APPROVE_BROADCASTS, "批准朋友圈", "Approve a moment")
 async def approve(call: Call, moment_id: Identity) -> MomentOut:
     """By somebody else than its author."""
     moment = await _find(call, moment_id, Status.WAITING)
@@ -45,7 +45,7 @@ async def approve(call: Call, moment_id: Identity) -> MomentOut:
     return _release(call, moment, approver=call.principal.person)
 
 
-@routes.on("POST /moments/{moment_id}/reject", Permission.WRITE_RULES, "退回朋友圈", "Send a moment back")
+@routes.on("POST /moments/{moment_id}/reject", Permission.APPROVE_BROADCASTS, "退回朋友圈", "Send a moment back")
 async def reject(call: Call, moment_id: Identity, body: Objection) -> MomentOut:
     """It is a draft again."""
     moment = await _find(call, moment_id, Status.WAITING)
