@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -62,11 +63,14 @@ class Service:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         now: Callable[[], datetime] = _now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`now` and `monotonic`: the clocks of the world that it serves, where that is a virtual one."""
         self._config = config
         self._roles = ROLES[role]
         self._transport = transport or default_transport()
         self.now = now
+        self._monotonic = monotonic
         self.bells = Bells()
         self.database: Database = connect(config.database.url)
         self.router = wiring.reactions()
@@ -153,7 +157,7 @@ class Service:
         if not self._config.redis.url:
             if self._roles != ROLES["all"]:
                 log.warning("no_redis", hint="rate limits are not shared without Redis")
-            return MemoryTokens(), MemoryBudget()
+            return MemoryTokens(), MemoryBudget(monotonic=self._monotonic)
         self._redis = connect_redis(self._config.redis.url)
         bells = RedisBells(self._redis, self.bells.heard)
         self.bells.others = bells.ring

@@ -34,6 +34,7 @@ from storage.timers import Timers
 
 BATCH = 500
 PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen, and a round begins, this late at most
+PATIENT = timedelta(seconds=PATIENCE)
 LEASE = timedelta(seconds=4)  # after which a dead leader is replaced
 GLANCE = 0.5  # seconds for which whoever leads takes it for granted
 RETENTION = timedelta(days=90)  # of closed events and ended intents
@@ -72,7 +73,7 @@ class Clock:
         self._length = length
         self._rung: dict[tuple[str, type[Own]], datetime] = {}
         self._looked = 0.0
-        self._announced = 0.0
+        self._announced = datetime.min.replace(tzinfo=UTC)
         self._thinned = 0  # the id of the event up to which they are
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.lease: Lease | None = None  # while it leads, as far as it knows
@@ -142,11 +143,12 @@ class Clock:
         return len(fired) == BATCH
 
     async def _announce(self) -> None:
-        """Announce what is due in rows, once a second."""
-        if self.lease is None or time.monotonic() - self._announced < PATIENCE:
+        """Announce what is due in rows, once a second of the service's own time."""
+        now = self._now()
+        if self.lease is None or timedelta(0) <= now - self._announced < PATIENT:
             return
-        self._announced = time.monotonic()
-        now, apps = self._now(), {corp.id: corp.app for corp in self._corps}
+        self._announced = now
+        apps = {corp.id: corp.app for corp in self._corps}
         try:
             announced = await due.announce(self._database, self.lease, apps, now=now, deadline=now + SOON)
         except LostLease:
