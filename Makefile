@@ -6,13 +6,16 @@ export UV_PYTHON_DOWNLOADS := never
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench setup lock
+.PHONY: help run week test lint bench setup lock
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 run: $(READY) ## Start a virtual WeCom, full of life, and the service for it (Ctrl-C stops)
 	@$(BIN)/siyu demo
+
+week: $(READY) ## Let a virtual week pass in minutes: flows, a broadcast, a moment, faults; the books must agree
+	@$(BIN)/siyu demo --week
 
 test: $(READY) ## Run the whole suite on SQLite, PostgreSQL and Redis (it brings both itself)
 	@$(BIN)/pytest -n 2

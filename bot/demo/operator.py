@@ -31,12 +31,12 @@ class Operator:
         """Look at something."""
         return _read(await self._client.get(path, params=query))
 
-    async def list(self, path: str) -> list[dict[str, Any]]:
+    async def list(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Every item of a list, page by page."""
-        page = await self.get(path, limit=_PAGE)
+        page = await self.get(path, limit=_PAGE, **query)
         found = list(page["items"])
         while page["next"]:
-            page = await self.get(path, limit=_PAGE, after=page["next"])
+            page = await self.get(path, limit=_PAGE, after=page["next"], **query)
             found += page["items"]
         return found
 
@@ -47,6 +47,10 @@ class Operator:
     async def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Change something."""
         return _read(await self._client.patch(path, json=body))
+
+    async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Write something whole."""
+        return _read(await self._client.put(path, json=body))
 
     async def make(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make something that WeCom makes a moment later, and wait until it is there."""

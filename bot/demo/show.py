@@ -7,15 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 from bot.app import Service
+from bot.demo.campaign import Campaign
+from bot.demo.days import company
 from bot.demo.desk import Desk
 from bot.demo.operator import Operator
 from bot.demo.screen import introduce, say
 from bot.demo.seed import Seed
-from bot.demo.stage import Stage, build, open_callbacks
+from bot.demo.stage import SEED, Stage, build, open_callbacks
 from bot.demo.story import tell
+from bot.demo.tally import report
 from bot.demo.town import HABITS
+from bot.demo.webshop import Webshop
 from storage import migrations
 from storage.tokens import Tokens
+
+CARTS_EVERY = 15.0  # seconds
 
 
 async def demo() -> None:
@@ -39,17 +45,32 @@ async def demo() -> None:
     say("stopped cleanly.  已干净退出。")
 
 
+async def week(days: int) -> bool:
+    """Let some virtual days pass, tell what came of them; whether all that must hold does."""
+    say("starting the virtual WeCom and the service …  正在启动虚拟企业微信与服务 …")
+    async with company(say) as played:
+        await played.live(days)
+        return await report(played)
+
+
 async def _play(stage: Stage, service: Service) -> None:
     open_callbacks(stage)
-    token = await Tokens(service.database).create("admin", name="demo", now=service.now())
-    operator = Operator(stage.config.server.public_url, token)
+    token, second = [
+        await Tokens(service.database).create(role, name="demo", now=service.now()) for role in ("admin", "reviewer")
+    ]
+    operator, approver = (Operator(stage.config.server.public_url, each) for each in (token, second))
     try:
         shop = await Seed(operator)()
+        campaign, webshop = Campaign(operator, approver, say), Webshop(operator, SEED)
+        await campaign.prepare()
         introduce(stage, token, shop)
         stage.wecom.simulator.behaviour.live(replace(HABITS, addresses=tuple(shop.addresses)))
-        await _run(tell(service.database, say), Desk(operator, say).work())
+        await campaign.moment()
+        await campaign.broadcast()
+        await _run(tell(service.database, say), Desk(operator, say).work(), webshop.work(CARTS_EVERY))
     finally:
         await operator.close()
+        await approver.close()
 
 
 async def _run(*works: Coroutine[Any, Any, object]) -> None:

@@ -56,11 +56,16 @@ class Stage:
         return self.folder / "config.toml"
 
 
-async def build(folder: Path = FOLDER) -> Stage:
-    """Start the virtual WeCom, found the company, write the config; an earlier demo's data is removed."""
+async def build(folder: Path = FOLDER, *, begin: float | None = None) -> Stage:
+    """Start the virtual WeCom, found the company, write the config; an earlier demo's data is removed.
+
+    `begin` is the Unix time at which the service begins in the virtual world, on any free port; by default now.
+    """
+    ports = PORTS if begin is None else (0, 0)
     await asyncio.to_thread(_clear, folder)
-    port = _free(PORTS[0])
-    wecom = await run(port=_free(PORTS[1]), seed=SEED, start=time.time() - PAST - LAG, speed=SPEED, lanes=8)
+    port = _free(ports[0])
+    start = (time.time() if begin is None else begin) - PAST - LAG
+    wecom = await run(port=_free(ports[1]), seed=SEED, start=start, speed=SPEED, lanes=8)
     company = wecom.simulator.found_company()
     company.app.contact_events = True  # as if it were the contacts assistant too: it hears of who joins and leaves
     populate(wecom.simulator, company, (*plan.GROUPS, plan.SPARE))

@@ -50,6 +50,11 @@ _EVENTS = {
 # These are worth a line only where they caused something.
 _QUIET = {
     "flow_due": "flow / 旅程",
+    "happened": "web shop / 商城事件",
+    "mailing_due": "mass message / 群发任务",
+    "mailings_due": "mass messages / 群发任务",
+    "broadcast_due": "broadcast / 群发",
+    "moment_due": "moment / 朋友圈",
     "facts_changed": "tag rules / 标签规则",
     "channel_changed": "code / 渠道码",
     "channel_turned": "code shows / 活码换人",
@@ -69,6 +74,9 @@ _INTENTS = {
     "create_contact_way": "code made",
     "update_contact_way": "code updated",
     "update_join_way": "groups rotated",
+    "make_mailing": "mass message asked",
+    "remind_mailing": "rep reminded",
+    "post_moment": "moment posted",
     "transfer_customers": "handed over",
     "transfer_groups": "groups handed over",
 }

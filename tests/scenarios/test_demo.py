@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import plan
+from bot.demo import books, days, plan, season, tally
+from bot.demo.campaign import Campaign
 from bot.demo.desk import Desk
 from bot.demo.operator import Operator
 from bot.demo.seed import Seed
 from bot.demo.story import Story
 from bot.demo.town import CUSTOMERS, HABITS, populate
+from simulator import Kind
 from simulator.actions import customers, groups, staff
+from simulator.world.broadcasts import Broadcast
 from storage.tokens import Tokens
 from tests.stage import raised
 
@@ -90,6 +93,47 @@ async def test_who_resigns_has_their_customers_and_groups_handed_over(shop):
     assert len(said) == len(transfers) == 2, "once each"
     assert {len(one["takers"]) for one in transfers} == {2}
     await shop.until(lambda: shop.corp.directory.find(group.now.owner))
+
+
+async def test_what_goes_to_many_is_approved_by_somebody_else_than_its_author(shop):
+    said = []
+    token = await Tokens(shop.database).create("reviewer", name="approver", now=shop.now())
+    approver = Operator(shop.base, token)
+    try:
+        campaign = Campaign(shop.operator, approver, said.append)
+        await campaign.prepare()
+        card = await shop.get(f"broadcasts/{await campaign.broadcast()}")
+        moment = await shop.get(f"moments/{await campaign.moment()}")
+    finally:
+        await approver.close()
+    assert sum("may not approve" in line for line in said) == 2
+    by = {act["what"]: act["who"] for act in card["acts"]}
+    assert by["created"] != by["approved"]
+    assert moment["author"] != moment["approver"] != ""
+    flows = (await shop.get("flows"))["items"]
+    assert [flow["status"] for flow in flows] == ["running"] * (len(season.FLOWS) + 1)
+
+
+async def test_a_day_with_faults_is_told_and_the_books_agree(tmp_path):
+    said = []
+    async with days.company(said.append, folder=tmp_path) as week:
+        await week.live(1, [fault for fault in days.FAULTS if fault[0] is not Kind.SILENCE])
+        assert await tally.report(week), "\n".join(said)
+        corp = week.stage.company.corp
+        told = "\n".join(said)
+        assert "approved / 已审批" in told
+        assert told.count("Why? / 为什么？") == 3
+        assert week.webshop.repeated
+        read = await books.read(week.operator, [("flow", one) for one in week.campaign.flows.values()])
+        assert read.every
+        first = next(iter(corp.broadcasts.by_id.values()))
+        again = Broadcast(msgid="twice", created_at=first.created_at, content=first.content, tasks=first.tasks)
+        corp.broadcasts.add(again)
+        checks = await books.compare(read, corp, week.service.database)
+        assert [one.name for one in checks if one.faults and "twice" in one.name] == [
+            "no task made twice / 任务不重复创建",
+            "nothing sent twice / 消息不重复发送",
+        ]
 
 
 async def placed(stage, desk, said):

@@ -1,0 +1,75 @@
+"""The season's plans put into the service: one operator writes them, another lets them go out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from bot.demo import season
+from bot.demo.operator import Operator, Refused
+from sop.flows import document
+from sop.flows.templates import TEMPLATES
+
+Say = Callable[[str], None]
+
+
+class Campaign:
+    """What an author and an approver do through the API; neither could do it alone."""
+
+    def __init__(self, author: Operator, approver: Operator, say: Say) -> None:
+        self._author = author
+        self._approver = approver
+        self._say = say
+        self.flows: dict[str, str] = {}  # ids by the names of their templates
+
+    async def prepare(self) -> None:
+        """The contact policy, three flows from templates, and the rule that somebody else approves."""
+        version = (await self._author.get("policy"))["version"]
+        await self._author.put("policy", {**season.POLICY, "version": version})
+        await self._author.post("fields", season.SENSITIVE)
+        await self._author.put("broadcasts/approval", season.APPROVAL)
+        await self._author.patch("settings", {"approvals": ["moments"]})
+        for name in season.FLOWS:
+            flow = await self._author.post("flows", {"document": _template(name)})
+            body = {"mode": "follow", "edition": flow["edition"]}
+            await self._author.post(f"flows/{flow['id']}/publish", body)
+            self.flows[name] = flow["id"]
+
+    async def broadcast(self, at: str = "") -> str:
+        """Written, refused to its author, approved by the other, started; at a moment on the corp's clocks, or now."""
+        exclude = {"flows": [self.flows["new_customer"]]}
+        written = {**season.BROADCAST, "audience": {**season.BROADCAST["audience"], "exclude": exclude}}
+        if at:
+            written["once"] = {"at": at}
+        card = await self._author.post("broadcasts", {"document": written})
+        path = f"broadcasts/{card['id']}"
+        card = await self._author.post(f"{path}/submit", {})
+        await self._alone(path, {"edition": card["edition"]})
+        await self._approver.post(f"{path}/approve", {"edition": card["edition"], "note": "可以"})
+        await self._author.post(f"{path}/start", {})
+        self._say(f"broadcast / 群发「{card['name']}」: {card['size']} customers / 位客户; approved / 已审批")
+        return str(card["id"])
+
+    async def moment(self) -> str:
+        """Written, refused to its author, approved by the other: it is posted at once."""
+        written = await self._author.post("moments", season.MOMENT)
+        path = f"moments/{written['id']}"
+        await self._author.post(f"{path}/submit", {})
+        await self._alone(path, {})
+        await self._approver.post(f"{path}/approve", {})
+        self._say(f"moment / 朋友圈「{written['name']}」: approved / 已审批")
+        return str(written["id"])
+
+    async def _alone(self, path: str, body: dict[str, Any]) -> None:
+        """The author tries to approve it too, which must not be possible."""
+        try:
+            await self._author.post(f"{path}/approve", body)
+        except Refused:
+            self._say("its author may not approve it / 作者不能审批自己的内容")
+        else:
+            raise AssertionError(f"{path} was approved by its author")
+
+
+def _template(name: str) -> dict[str, Any]:
+    written: dict[str, Any] = msgspec.json.decode(document.dump(TEMPLATES[name].flow("zh")))
+    return written
