@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from bot.cli.arguments import SUMMARIES
 from bot.cli.codes import LEGEND, Exit
@@ -45,7 +46,7 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         prog="siyu",
         description=_SUMMARY,
         epilog=f"siyu COMMAND --help shows examples.\n\n{LEGEND}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, max_help_position=6 + max(map(len, SUMMARIES))),
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
