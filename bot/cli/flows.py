@@ -108,17 +108,19 @@ async def _diff(config: Config, database: Database, arguments: argparse.Namespac
 
 
 async def _apply(config: Config, database: Database, arguments: argparse.Namespace) -> int:
-    if _store(config, database, arguments) is None:
+    store = _store(config, database, arguments)
+    if store is None:
         return Exit.USAGE
-    for path, flow in _read(arguments.folder):
-        store = _store(config, database, arguments)
-        if store is None or isinstance(flow, Invalid):
-            return _lint(arguments)
-        found = await find_faults(store, flow)
-        if any(fault.stops for fault in found):
-            print(table(_HEADINGS, _rows(path, found)))
-            return Exit.FAILED
-        await _bring(store, flow)
+    found = list(_read(arguments.folder))
+    flows = {path: flow for path, flow in found if not isinstance(flow, Invalid)}
+    if len(flows) < len(found):
+        return _lint(arguments)
+    faults = {path: await find_faults(store, flow) for path, flow in flows.items()}
+    if any(fault.stops for each in faults.values() for fault in each):  # all of them, or none
+        print(table(_HEADINGS, [row for path, each in faults.items() for row in _rows(path, each)]))
+        return Exit.FAILED
+    for flow in flows.values():
+        await _bring(_store(config, database, arguments) or store, flow)
         if arguments.publish:
             await _publish(_store(config, database, arguments) or store, flow, mode=arguments.publish)
     return Exit.OK
