@@ -1,8 +1,10 @@
 """Every fault of a flow is found before publishing, at its node, and says in both languages what to do."""
 
+from pathlib import Path
+
 import pytest
 
-from sop.flows import document
+from sop.flows import document, files
 from sop.flows.lint import check
 
 SAY = {"kind": "message", "text": "你好"}
@@ -112,6 +114,11 @@ def test_a_welcome_may_differ_by_the_arm_of_a_split():
     arms = [{"name": "x", "next": "b"}, {"name": "y", "next": "c"}]
     hello = {"kind": "welcome", "text": "欢迎"}
     assert check(flow({"a": {"kind": "split", "arms": arms}, "b": hello, "c": hello})) == []
+
+
+def test_the_first_flow_of_the_documentation_has_no_faults():
+    page = (Path(__file__).parents[2] / "docs" / "flows.md").read_text(encoding="utf-8")
+    assert check(files.read(page.partition("```yaml\n")[2].partition("```")[0], ".yaml")) == []
 
 
 def test_a_flow_without_faults_has_none():
