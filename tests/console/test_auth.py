@@ -62,7 +62,7 @@ def test_no_reviewer_and_no_rep_may_write_rules():
 def test_a_route_that_writes_asks_for_a_permission_to_write():
     for route in ROUTES:
         if route.writes and route.path.rpartition("/")[2] not in {"preview", "explain", "lint"}:
-            assert route.needs.value.endswith((".write", ".mark", ".manage")), route.path
+            assert route.needs.value.endswith((".write", ".mark", ".manage", ".approve")), route.path
 
 
 async def test_the_body_is_not_even_read_without_a_token(site):
