@@ -1,6 +1,6 @@
 """Who comes into flows by the clock, or because a segment has moved: people and groups, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sop.flows.nodes import Tree
 from sop.reasons import Skip
 from sop.schedules import Misfire, judge, next_after, origins
 from storage.conditions import facts
-from storage.flows import audiences
+from storage.flows import Version, audiences
 from storage.minders import minders
 from storage.store import Store
 from storage.values import to_ms
@@ -35,15 +35,20 @@ def wind(store: Store, flow_id: int, version: int, flow: Flow, *, after: datetim
 
 @router.on(EntryDue)
 async def enter(event: EntryDue, store: Store) -> None:
-    """Let a page of them in, and see that the next page or the next moment comes; an older version has no say."""
+    """Let a page of them in, and see that the next page or the next moment comes."""
     sheet = await store.flows.get(event.flow_id)
-    if sheet is None or sheet.status == "ended" or sheet.version != event.version:
+    if sheet is None or sheet.status == "ended":
         return
-    flow = (await store.flows.versions(sheet.id))[sheet.version].flow
-    entry = flow.entries[event.number]
+    versions = await store.flows.versions(sheet.id)
+    number = _find(event, versions, sheet.version)
+    if number is None:
+        return
+    flow = versions[sheet.version].flow
+    entry = flow.entries[number]
     zone = (await store.settings.voice()).zone
     if not event.after:
-        _wind(store, event, entry, zone=zone)
+        if event.version == sheet.version:
+            _wind(store, event, entry, zone=zone)
         verdict = judge(Misfire(flow.late), event.at, store.now)
         if isinstance(verdict, Skip):
             store.decide(
@@ -59,6 +64,19 @@ async def enter(event: EntryDue, store: Store) -> None:
     store.enrolments.enrol(sheet.id, entrants, version=sheet.version, start=flow.start, entry=entry)
     if len(found) == PAGE:
         store.announce(replace(event, after=found[-1][0]))
+
+
+def _find(event: EntryDue, versions: Mapping[int, Version], newest: int) -> int | None:
+    """Which entry of the newest version is meant.
+
+    An older version has no say, but for what was due before the next one was out: that is not lost, if the entry is
+    still there.
+    """
+    if event.version == newest:
+        return event.number
+    entry, entries = versions[event.version].flow.entries[event.number], versions[newest].flow.entries
+    was_due = event.at <= versions[event.version + 1].published_at
+    return entries.index(entry) if was_due and entry in entries else None
 
 
 def _wind(store: Store, event: EntryDue, entry: Entry, *, zone: ZoneInfo) -> None:

@@ -147,6 +147,29 @@ async def test_an_older_version_lets_nobody_in(four):
     assert await inside(four) == []
 
 
+@pytest.mark.parametrize(("entry", "expected"), [("same", 4), ("another", 0)])
+async def test_what_was_due_before_a_new_version_came_is_not_lost_if_that_has_the_entry_too(four, entry, expected):
+    once = {"kind": "schedule", "once": {"at": "2025-10-09T20:00:00"}}
+    flow = await publish_and_wind(four, draft(WAIT, entries=[once]))
+    (at,) = await wound(four)
+    four.now = at + HOUR  # nobody was there at that time
+    entries = [{"kind": "list"}, {**once, **({} if entry == "same" else {"if": {"status": ["active"]}})}]
+    await publish_and_wind(four, draft(WAIT, entries=entries), version=2)
+    await four.run(enter, due(flow, at))
+    assert [one["version"] for one in await inside(four)] == [2] * expected
+
+
+async def test_a_moment_that_both_versions_have_before_them_lets_in_once(four):
+    nine = {"kind": "schedule", "cron": {"expression": "0 9 * * *"}, "again": "always"}
+    flow = await publish_and_wind(four, draft(WAIT, entries=[nine]))
+    await publish_and_wind(four, draft(WAIT, entries=[{"kind": "list"}, nine]), version=2)
+    four.now = (await wound(four))[0]
+    await four.run(enter, due(flow, four.now))
+    assert await inside(four) == []
+    await four.run(enter, due(flow, four.now, version=2, number=1))
+    assert len(await inside(four)) == 4
+
+
 async def test_who_enters_a_segment_comes_in_and_who_leaves_it_leaves(four):
     entry = {"kind": "segment", "segment": 5}
     flow = await publish(four, draft(WAIT, entries=[entry], exits={"segment": 5}))
