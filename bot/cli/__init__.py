@@ -4,8 +4,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 from bot.cli.arguments import SUMMARIES
 from bot.cli.codes import LEGEND, Exit
@@ -40,13 +39,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.OK
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Commands stand further in than argparse reckons: the longest would have its summary on the line below."""
+
+    def add_arguments(self, actions: Iterable[argparse.Action]) -> None:
+        """As there, with room for those two."""
+        super().add_arguments(actions)
+        self._action_max_length += self._indent_increment
+
+
 def _parser(chosen: str) -> argparse.ArgumentParser:
     """Build the parser; only the module of the chosen command is imported."""
     parser = argparse.ArgumentParser(
         prog="siyu",
         description=_SUMMARY,
         epilog=f"siyu COMMAND --help shows examples.\n\n{LEGEND}",
-        formatter_class=partial(argparse.RawDescriptionHelpFormatter, max_help_position=6 + max(map(len, SUMMARIES))),
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
