@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.demo import season
 from bot.demo.operator import Operator
@@ -14,7 +13,6 @@ from simulator.world.corp import Corp
 from storage import census
 from storage.database import Database
 
-_CLOCK = ZoneInfo("Asia/Shanghai")
 _SENT = ("sent", "tasked")  # tasked: confirmed since the last look at the records
 _UNTOLD = ("planned", "tasked", "sent")  # need no reason of their own: the step that wanted them has it
 
@@ -105,7 +103,7 @@ def _capped(ours: list[Broadcast]) -> Check:
 def _quiet(books: Books) -> Check:
     """Nothing was put into a task in the quiet hours; one that WeCom would not take at first may be there later."""
     asked = [one for one in books.mailings if one["msg_id"]]
-    hours = {one["id"]: datetime.fromisoformat(one["created_at"]).astimezone(_CLOCK) for one in asked}
+    hours = {one["id"]: datetime.fromisoformat(one["created_at"]).astimezone(season.CLOCK) for one in asked}
     faults = [f"{made} {at:%a %H:%M}" for made, at in hours.items() if not season.OPENS <= at.hour < season.CLOSES]
     return Check("quiet hours kept / 免打扰时段安静", len(hours), tuple(faults))
 

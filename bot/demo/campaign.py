@@ -22,10 +22,14 @@ class Campaign:
         self._say = say
         self.flows: dict[str, str] = {}  # ids by the names of their templates
 
-    async def prepare(self) -> None:
-        """The contact policy, three flows from templates, and the rule that somebody else approves."""
+    async def prepare(self, *, night: list[dict[str, str]] | None = None) -> None:
+        """The contact policy, three flows from templates, and the rule that somebody else approves.
+
+        `night`: the quiet hours, where they are to be others than the season's.
+        """
         version = (await self._author.get("policy"))["version"]
-        await self._author.put("policy", {**season.POLICY, "version": version})
+        quiet = season.POLICY["quiet"] if night is None else night
+        await self._author.put("policy", {**season.POLICY, "quiet": quiet, "version": version})
         await self._author.post("fields", season.SENSITIVE)
         await self._author.put("broadcasts/approval", season.APPROVAL)
         await self._author.patch("settings", {"approvals": ["moments"]})

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.app import Service
 from bot.demo import season
 from bot.demo.campaign import Campaign
 from bot.demo.operator import Operator
+from bot.demo.season import CLOCK
 from bot.demo.seed import Seed
 from bot.demo.stage import FOLDER, SEED, Stage, build, open_callbacks
 from bot.demo.town import HABITS
@@ -22,7 +22,6 @@ from simulator.behaviour import Habits
 from storage import migrations
 from storage.tokens import Tokens
 
-CLOCK = ZoneInfo("Asia/Shanghai")
 BEGINS = datetime(2026, 9, 21, 8, 30, tzinfo=CLOCK)  # a Monday; the Friday after it is Mid-Autumn Festival
 DAYS = 7
 HOUR = timedelta(hours=1)

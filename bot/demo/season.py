@@ -1,6 +1,10 @@
 """What the demo's operators plan for the season, as data: policy, flows, a broadcast, a moment."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+CLOCK = ZoneInfo("Asia/Shanghai")
 
 POLICY: dict[str, Any] = {
     "topics": [
@@ -29,3 +33,10 @@ BROADCAST: dict[str, Any] = {
     "goal": "order_paid",
 }
 MOMENT: dict[str, Any] = {"name": "中秋橱窗", "text": "店里的中秋橱窗布置好了，欢迎来逛。"}
+_REST = timedelta(hours=3), timedelta(hours=12)
+
+
+def later(now: datetime) -> list[dict[str, str]]:
+    """Quiet hours that are some hours away, so that there is something to see whenever the demo is begun."""
+    begin, end = (f"{(now + each).astimezone(CLOCK):%H:%M}" for each in _REST)
+    return [{"from": begin, "to": end}]

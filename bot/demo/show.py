@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.app import Service
+from bot.demo import season
 from bot.demo.campaign import Campaign
 from bot.demo.days import company
 from bot.demo.desk import Desk
@@ -61,16 +62,26 @@ async def _play(stage: Stage, service: Service) -> None:
     operator, approver = (Operator(stage.config.server.public_url, each) for each in (token, second))
     try:
         shop = await Seed(operator)()
-        campaign, webshop = Campaign(operator, approver, say), Webshop(operator, SEED)
-        await campaign.prepare()
+        campaign, webshop = Campaign(operator, approver, _aside), Webshop(operator, SEED)
+        await campaign.prepare(night=season.later(service.now()))
         introduce(stage, token, shop)
         stage.wecom.simulator.behaviour.live(replace(HABITS, addresses=tuple(shop.addresses)))
-        await campaign.moment()
-        await campaign.broadcast()
-        await _run(tell(service.database, say), Desk(operator, say).work(), webshop.work(CARTS_EVERY))
+        await _run(tell(service.database, say), Desk(operator, say).work(), _sell(campaign, webshop))
     finally:
         await operator.close()
         await approver.close()
+
+
+async def _sell(campaign: Campaign, webshop: Webshop) -> None:
+    """A moment and a broadcast at once, and carts in the web shop for ever."""
+    await campaign.moment()
+    await campaign.broadcast()
+    await webshop.work(CARTS_EVERY, _aside)
+
+
+def _aside(text: str) -> None:
+    """What operators and other systems do, between what happens at WeCom."""
+    say(f"  {'':8}  {text}")
 
 
 async def _run(*works: Coroutine[Any, Any, object]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -136,7 +137,8 @@ async def tell(database: Database, say: Callable[[str], None]) -> None:
 def _line(event: Row, caused: Sequence[Row], about: tuple[str, str]) -> str:
     ended = max([event["closed_at"], *(intent["finished_at"] for intent in caused)])
     moment = datetime.fromtimestamp(ended / 1000).astimezone()
-    did = ", ".join(_done(intent) for intent in caused) or "—"
+    words = Counter(map(_done, caused))
+    did = ", ".join(word if count == 1 else f"{word} ×{count}" for word, count in words.items()) or "—"
     cells = (*about, f"{ended - event['received_at']:>5} ms", did)
     row = "  ".join(_pad(cell, width) for cell, width in zip(cells, _WIDTHS, strict=True))
     return f"  {moment:%H:%M:%S}  {row}  {event['id']}"

@@ -8,8 +8,9 @@ from typing import Any
 from bot.cli.show import aligned, mark
 from bot.demo import books
 from bot.demo.books import Books, Check
-from bot.demo.days import CLOCK, Week
+from bot.demo.days import Week
 from bot.demo.operator import Operator
+from bot.demo.season import CLOCK
 from simulator.faults import Faults
 
 _ASKED = 3  # customers of whom it is shown why

@@ -1,6 +1,7 @@
 """The corp's web shop, another system: it tells of carts left behind and orders paid, and sometimes tells it twice."""
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -42,11 +43,12 @@ class Webshop:
         if self._chance.random() < _REPEATS:
             self.repeated += (await self._operator.post("events", {"events": events}))["known"]
 
-    async def work(self, pause: float) -> None:
+    async def work(self, pause: float, say: Callable[[str], None]) -> None:
         """A cart every so many seconds, until cancelled."""
         while True:
             found = await self._operator.list("customers", status="active")
             await self.trade([one["external_user_id"] for one in found], 1)
+            say(f"web shop / 商城: {self._number} carts / 购物车, {len(self._unpaid)} unpaid / 未付款")
             await asyncio.sleep(pause)
 
     def _name(self, customer: str) -> tuple[str, str]:
