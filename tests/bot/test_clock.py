@@ -87,7 +87,8 @@ async def test_a_round_begins_anew_when_its_time_has_come(stage):
     await stage.until(lambda: rung(stage, "materials_due", 2))
     first, second = await stage.events("materials_due")
     assert second.occurred_at - first.occurred_at == timedelta(minutes=10)
-    assert len(await stage.events("directory_due")) == 1
+    moments = [event.occurred_at for event in await stage.events("directory_due")]
+    assert len(moments) == len(set(moments)) <= 2  # a second only if six hours have just begun
 
 
 async def test_rounds_that_begin_at_the_same_moment_are_all_rung(stage):
