@@ -8,6 +8,7 @@ from xml.etree.ElementTree import fromstring
 
 from simulator.transcript import CALLBACK
 from simulator.world.contacts import Relation
+from storage.engine.sql import Statement
 from storage.inspect import EventFilter, IntentFilter
 from tests.stage import GREETING, MANY, MARKING, REMARKING, SENDING, Kind, Stage
 
@@ -22,6 +23,9 @@ FLOW = {
     "nodes": {"wait": {"kind": "wait", "for": "PT2S", "next": "greet"}, "greet": {"kind": "task", "name": FOLLOWUP}},
 }
 TAGS = ("门店", "新客")
+
+
+_GIVEN = Statement("SELECT COUNT(*) AS count FROM tasks WHERE external_user_id = :customer AND title = :title")
 
 
 class Crowd:
@@ -83,8 +87,11 @@ class Crowd:
             assert set(relation.tags) == self._tags, f"{external} has the tags {relation.tags}"
             assert relation.remark.startswith("上海门店-"), f"{external} has the remark {relation.remark}"
             cards = self._cards(relation)
-            wanted = {"新客户": 1, FOLLOWUP: 1} | ({"请手动问候": 1} if external in late else {})
+            shown = cards.pop(FOLLOWUP, 0)  # of many tasks at once the member is told in one message
+            wanted = {"新客户": 1} | ({"请手动问候": 1} if external in late else {})
             assert cards == wanted, f"{relation.userid} was prompted: {cards}\n{await self._tell(external)}"
+            given = await self._stage.database.fetch(_GIVEN, customer=external, title=FOLLOWUP)
+            assert (given[0]["count"], shown) in ((1, 0), (1, 1)), f"{external}: {given[0]['count']} tasks"
         for external, relation in self._came.items():
             assert len(self._stage.greetings(relation)) <= 1
             assert max(self._cards(relation).values(), default=0) <= 1, f"{external}: {self._cards(relation)}"

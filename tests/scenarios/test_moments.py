@@ -130,8 +130,13 @@ async def test_who_never_publishes_is_reminded_twice_and_has_missed_it(siyu):
 
 async def test_an_answer_that_never_comes_posts_nothing_twice(siyu):
     siyu.fail(Kind.SILENCE, POSTING, count=1)
+    siyu.fail(Kind.REFUSE, "externalcontact/get_moment_list", code=-1, count=4)  # it is looked for for a while
     moment = await write(siyu)
-    await stand(siyu, moment, "unknown")
+
+    async def doubtful():
+        return (await siyu.get(f"moments/{moment['id']}"))["status"] == "unknown"
+
+    await siyu.until(doubtful, 30)
     refused = await siyu.api.post(f"{siyu.base}/api/v1/moments/{moment['id']}/publish", json={})
     assert refused.status_code == 409
     found = await stand(siyu, moment, "live", step=30)
