@@ -57,7 +57,7 @@ _RUNNING = Statement("""
 """)
 _LEFT = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open) + (SELECT COUNT(*) FROM intents WHERE open)
-         + (SELECT COUNT(*) FROM timers) AS count
+         + (SELECT COUNT(*) FROM timers) + (SELECT COUNT(*) FROM enrolments WHERE status = 'parked') AS count
 """)
 _LEASED = Statement("""
     SELECT (SELECT COUNT(*) FROM events WHERE open AND lease_until > :now)
