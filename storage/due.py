@@ -30,7 +30,7 @@ class Due:
     """One kind of rows that become due.
 
     `find` takes `:now` and `:most`; its rows have `corp_id`, `due_at` (of the earliest), the event's own fields, and
-    `app` unless the corp's first one will do. It must be answered from an index: it is asked each second.
+    `app` unless the corp's first one will do. It must be answered from an index: it is asked twice a second.
     `ahead` takes `:now` and `:most` and answers with one row: `overdue` (counted up to `most`), `first`, `next`.
     """
 

@@ -41,4 +41,5 @@ def joined(select: str, table: str, /, *, on: str, left: bool = False, then: str
             {side} JOIN LATERAL (SELECT * FROM {table} WHERE {on} OFFSET 0) AS {alias} {"ON TRUE" if left else ""}
         """,
     }
-    return Statement(f"SELECT {select} FROM {{joined}} {then}", pieces={"{joined}": keys}, patient=True)
+    source = f"SELECT {select} FROM {{joined}} {then}"
+    return Statement(source, pieces={"{joined}": keys}, patient=True, by_keys=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -13,9 +13,16 @@ from storage.errors import Conflict, LostLease, StorageError, Unavailable
 
 _LARGEST_GROUP = 2048  # statements in one transaction
 _LANES = 3  # transactions at once
+_READERS = 6
+_BATCHES = 4  # reads by many keys at once
+_SCANS = 2  # reads of whole tables at once
 _PATIENCE = 3.0  # seconds for a connection: below the five that WeCom waits for us
 _READ_PATIENCE = 10.0  # half of what a welcome has; a crowd of handlers waits in turn
 _STATEMENTS = 512  # kept prepared per connection, more than the program has
+# Have rows found by their keys, one by one. Of a table that was small when it last looked, as before a first sync or a
+# first broadcast, PostgreSQL would rather read all of it for each key, and keep to that plan.
+_BY_KEYS = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
+_FRESH = {"plan_cache_mode": "force_custom_plan"}  # what reads much is planned anew, by the tables as they are
 _TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -24,16 +31,17 @@ class PostgresDatabase:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, url: str, *, readers: int = 9) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._readers = readers
 
     async def open(self) -> None:
         """Connect; raises `Unavailable`."""
         try:
-            self._reading = await self._connect(self._readers)
-            # Of their own: a commit never queues behind reads.
-            self._writing = await self._connect(_LANES, init=_by_keys)
+            # Of their own: a commit never queues behind reads, nor a read of few rows behind one of many.
+            self._reading = await self._connect(_READERS, _BY_KEYS)
+            self._batches = await self._connect(_BATCHES, _BY_KEYS, _FRESH)
+            self._scanning = await self._connect(_SCANS, _FRESH)
+            self._writing = await self._connect(_LANES, _BY_KEYS)
         except _TROUBLE as error:
             raise _translate(error) from error
         self._commits = Commits("postgresql", self._write, most=_LARGEST_GROUP, lanes=_LANES)
@@ -41,7 +49,7 @@ class PostgresDatabase:
     async def close(self) -> None:
         """Commit what is waiting and disconnect."""
         await self._commits.close()
-        for pool in (self._reading, self._writing):
+        for pool in (self._reading, self._batches, self._scanning, self._writing):
             try:
                 await asyncio.wait_for(pool.close(), 5)
             except TimeoutError:
@@ -51,14 +59,15 @@ class PostgresDatabase:
         """Read rows as they are now."""
         compiled = statement.on("postgresql")
         arguments = compiled.arrange(named if params is None else params)
+        pool = self._reading if not compiled.patient else self._batches if compiled.by_keys else self._scanning
         try:
-            async with self._reading.acquire(timeout=_READ_PATIENCE) as connection:
+            async with pool.acquire(timeout=_READ_PATIENCE) as connection:
                 rows: Answer = await connection.fetch(compiled.text, *arguments)
         except _TROUBLE as error:
             raise _translate(error) from error
         return rows
 
-    async def _connect(self, connections: int, init: Callable[[Any], Awaitable[None]] | None = None) -> Any:
+    async def _connect(self, connections: int, *settings: Mapping[str, str]) -> Any:
         return await asyncpg.create_pool(
             self._url,
             min_size=1,
@@ -67,7 +76,7 @@ class PostgresDatabase:
             command_timeout=60,
             statement_cache_size=_STATEMENTS,
             reset=_keep,
-            init=init,
+            server_settings={name: value for each in settings for name, value in each.items()},
         )
 
     async def commit(self, unit: Unit) -> list[Answer]:
@@ -98,15 +107,6 @@ class PostgresDatabase:
 
 async def _keep(_: Any) -> None:
     """Nothing we do outlives a transaction, so a connection goes back as it is, without asking the server."""
-
-
-async def _by_keys(connection: Any) -> None:
-    """Have rows that are written found by their keys, one by one.
-
-    Of a table that it has not looked through yet, as during a first sync, PostgreSQL would rather read all of it for
-    each page, and keep to that plan.
-    """
-    await connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
 
 
 async def _run_together(connection: Any, units: list[Writes]) -> list[Result]:

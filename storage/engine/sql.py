@@ -58,6 +58,7 @@ class Compiled:
     columns: frozenset[str] = frozenset()  # parameters that are lists, one value a row; see `storage.many`
     by_row: bool = False  # whether the driver takes these row by row
     patient: bool = False  # whether it takes long, so that nothing should wait for it
+    by_keys: bool = True  # whether no table is to be read whole for it
 
     def arrange(self, params: Params) -> Sequence[Any]:
         """Put named parameters into the driver's order; a forgotten one is a KeyError naming it."""
@@ -78,7 +79,7 @@ class Statement:
     JSON text, read as rows by `SELECT value FROM {each}(CAST(:names AS {json}))`. For many rows see `storage.many`.
     """
 
-    __slots__ = ("_columns", "_compiled", "_patient", "_pieces", "_source")
+    __slots__ = ("_by_keys", "_columns", "_compiled", "_patient", "_pieces", "_source")
 
     def __init__(
         self,
@@ -87,11 +88,13 @@ class Statement:
         pieces: "Pieces | None" = None,
         columns: Iterable[str] = (),
         patient: bool = False,
+        by_keys: bool = False,
     ) -> None:
         self._source = source
         self._pieces = {**_FRAGMENTS, **(pieces or {})}
         self._columns = frozenset(columns)
         self._patient = patient
+        self._by_keys = by_keys or not patient
         self._compiled: dict[Dialect, Compiled] = {}
 
     def on(self, dialect: Dialect) -> Compiled:
@@ -119,6 +122,7 @@ class Statement:
             columns=self._columns,
             by_row=bool(self._columns) and dialect == "sqlite",
             patient=self._patient or bool(self._columns),
+            by_keys=self._by_keys,
         )
 
     def __repr__(self) -> str:
