@@ -228,6 +228,7 @@ class Service:
 
 def spare_collector() -> None:
     """The program itself is never garbage: looking through it again and again costs a twentieth of all time."""
+    gc.enable()
     gc.freeze()
     gc.set_threshold(2_000, 10, 10)
 

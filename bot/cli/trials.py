@@ -12,9 +12,9 @@ from bot.cli.database import with_database
 from bot.cli.runtime import say
 from bot.cli.show import table
 from bot.config import Config
-from bot.trials import Report, Spec, run_trial
-from bot.trials.report import dump
-from bot.trials.spec import MOST_CUSTOMERS, MOST_DAYS
+from bot.trials.report import Report, dump
+from bot.trials.spec import MOST_CUSTOMERS, MOST_DAYS, Spec
+from bot.trials.trial import run_trial
 from sop.errors import Invalid
 from sop.flows import document, files
 from sop.reasons import explain

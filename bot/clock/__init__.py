@@ -33,12 +33,12 @@ from storage.store import SOON
 from storage.timers import Timers
 
 BATCH = 500
-PATIENCE = 1.0  # seconds; a timer scheduled by another process is seen, and a round begins, this late at most
+PATIENCE = 0.5  # seconds; a timer scheduled by another process is seen, and a round begins, this late at most
 PATIENT = timedelta(seconds=PATIENCE)
 LEASE = timedelta(seconds=4)  # after which a dead leader is replaced
 GLANCE = 0.5  # seconds for which whoever leads takes it for granted
 RETENTION = timedelta(days=90)  # of closed events and ended intents
-PASSING = timedelta(days=7)  # of events that tell no more than that rows were due: there may be one each second
+PASSING = timedelta(days=7)  # of events that tell no more than that rows were due: there may be two each second
 log = structlog.get_logger()
 
 
@@ -143,7 +143,7 @@ class Clock:
         return len(fired) == BATCH
 
     async def _announce(self) -> None:
-        """Announce what is due in rows, once a second of the service's own time."""
+        """Announce what is due in rows, twice a second of the service's own time."""
         now = self._now()
         if self.lease is None or timedelta(0) <= now - self._announced < PATIENT:
             return

@@ -3,9 +3,3 @@
 A trial has a database of its own, thrown away at the end, and a clock that goes from one moment at which something is
 due to the next. The handlers are those of the service; what they want of WeCom is noted and goes nowhere.
 """
-
-from bot.trials.report import Report
-from bot.trials.spec import Spec
-from bot.trials.trial import run_trial
-
-__all__ = ["Report", "Spec", "run_trial"]

@@ -5,8 +5,9 @@ import sys
 import msgspec
 
 from bot.cli.runtime import run
-from bot.trials import Spec, run_trial
 from bot.trials.report import dump
+from bot.trials.spec import Spec
+from bot.trials.trial import run_trial
 
 if __name__ == "__main__":
     sys.stdout.write(dump(run(run_trial(msgspec.json.decode(sys.stdin.buffer.read(), type=Spec)))))

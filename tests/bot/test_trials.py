@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.trials import Spec, run_trial
+from bot.trials.spec import Spec
+from bot.trials.trial import run_trial
 from sop.errors import Invalid
 from storage.engine.sql import Statement
 from storage.values import decode
