@@ -44,11 +44,17 @@ class Unhindered(Service):
         return super()._tools(tokens, MemoryBudget(share=1000.0))
 
 
-async def start(order: Answer):
-    """Start as the order says: a role, a database, a virtual WeCom and its company."""
+def configure(order: Answer) -> tuple[int, Path]:
+    """Write the config for an order; the port it names, and the file."""
     port = free_port()
     file = Path(order["folder"]) / f"service{port}.toml"
     file.write_text(_CONFIG.format(port=port, **order), encoding="utf-8")
+    return port, file
+
+
+async def start(order: Answer):
+    """Start as the order says: a role, a database, a virtual WeCom and its company."""
+    port, file = configure(order)
     kind = Service if order.get("limits") == "documented" else Unhindered
     service = kind(load(file), order["role"])
     await service.start()
