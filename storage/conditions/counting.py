@@ -56,7 +56,7 @@ async def _estimate(scope: Scope, tree: Tree, now: datetime, *, staff: Collectio
         f" AND x.external_user_id > {writer.text(after)} ORDER BY x.external_user_id LIMIT {_EACH}) AS s{at}"
         for at, after in enumerate(await _spread(scope, total))
     ]
-    picked = Picked(f"({' UNION ALL '.join(stretches)}) AS c", test, writer.params)
+    picked = Picked(f"({' UNION ALL '.join(stretches)}) AS c", test, writer.params, few=True)
     size, found = len(stretches) * _EACH, await _count(scope, picked)
     share = (found + 2) / (size + 4)  # Agresti and Coull: right for shares near 0 and 1 too
     margin = _SURE * total * math.sqrt(share * (1 - share) / size)

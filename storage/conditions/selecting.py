@@ -30,11 +30,12 @@ class Picked:
     test: str
     params: Mapping[str, Any]
     guess: int | None = None  # rows of the rarest test, counted up to `FREQUENT`; None where there is no telling
+    few: bool = False  # rather look each of them up than read whole tables
 
     async def fetch(self, scope: Scope, columns: str, then: str = "", /, **more: Any) -> Sequence[Row]:
         """Read something of them; `then` goes on with the condition: "AND … ORDER BY …"."""
         text = f"SELECT {columns} FROM {self.rows} WHERE {self.test} {then}"
-        return await scope.fetch(_statement(text), **self.params, **more)
+        return await scope.fetch(_statement(text, by_keys=self.few), **self.params, **more)
 
 
 async def pick(
@@ -122,6 +123,6 @@ async def _guess(scope: Scope, writer: Writer, sources: Sequence[Source | None],
 
 
 @lru_cache(maxsize=512)
-def _statement(text: str) -> Statement:
+def _statement(text: str, *, by_keys: bool = False) -> Statement:
     """The statement of a text: conditions that differ only in their values share it."""
-    return Statement(text, patient=True)
+    return Statement(text, patient=True, by_keys=by_keys)
