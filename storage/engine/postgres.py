@@ -22,7 +22,8 @@ _STATEMENTS = 512  # kept prepared per connection, more than the program has
 # Have rows found by their keys, one by one. Of a table that was small when it last looked, as before a first sync or a
 # first broadcast, PostgreSQL would rather read all of it for each key, and keep to that plan.
 _BY_KEYS = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
-_FRESH = {"plan_cache_mode": "force_custom_plan", "jit": "off"}  # what reads much is planned anew, by the tables as they are
+# What reads much is planned anew, by the tables as they are.
+_FRESH = {"plan_cache_mode": "force_custom_plan", "jit": "off"}
 _TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
