@@ -11,7 +11,10 @@ from bench.stores import KINDS, stores
 from bench.table import Table
 from bot.cli.runtime import run
 
-MEASURES = ("callbacks", "adds", "costs", "queues", "sync", "flows", "parked", "mailings", "conditions", "segments")
+MEASURES = (
+    "callbacks", "adds", "costs", "queues", "sync",
+    "flows", "parked", "mailings", "conditions", "segments", "trials",
+)  # fmt: skip
 
 
 def main() -> int:
