@@ -1,6 +1,6 @@
 """What becomes due in rows of its own: each kind says how to find it, the clock announces it.
 
-A subject whose rows hold their next moment (flows, broadcasts, segments …) adds a `Due` to `DUES`. Once a second its
+A subject whose rows hold their next moment (flows, broadcasts, segments …) adds a `Due` to `DUES`. Twice a second its
 `find` tells whom an event is due for; nothing is announced while the same event of that lane is still open. So a batch
 at a time is under way, and what was missed comes in as soon as anybody looks.
 """

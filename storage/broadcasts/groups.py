@@ -47,7 +47,9 @@ async def targets(scope: Scope, subjects: Collection[str]) -> list[Target]:
 
 
 def _statement(columns: str, where: str) -> Statement:
-    return Statement(f"SELECT {columns} FROM customer_groups AS c WHERE c.corp_id = :corp_id AND {where}", patient=True)
+    return Statement(
+        f"SELECT {columns} FROM customer_groups AS c WHERE c.corp_id = :corp_id AND {where}", patient=True, by_keys=True
+    )
 
 
 def _where(audience: Audience) -> tuple[str, dict[str, Any]]:

@@ -29,6 +29,7 @@ _DUE = Statement(
     ORDER BY due_at LIMIT :most
     """,
     patient=True,
+    by_keys=True,
 )
 _NEXT = Statement("""
     SELECT due_at FROM deliveries

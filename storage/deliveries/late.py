@@ -18,6 +18,7 @@ _LATE = Statement(
     ORDER BY due_at, id LIMIT :most
     """,
     patient=True,
+    by_keys=True,
 )
 _SETTLE = bulk(
     """

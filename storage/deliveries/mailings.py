@@ -23,6 +23,7 @@ _CONTENT = Statement("SELECT body FROM contents WHERE corp_id = :corp_id AND id 
 _RECIPIENTS = Statement(
     "SELECT subject FROM deliveries WHERE mailing_id = :id AND status = 'tasked' ORDER BY subject LIMIT :most",
     patient=True,
+    by_keys=True,
 )
 _MOVE = Statement("""
     UPDATE mailings SET status = :status, msg_id = :msg_id, count = :count, failed = :failed,

@@ -75,6 +75,7 @@ _TELL_ALL = Statement(
 _COUNTS = Statement(
     "SELECT status, reason, COUNT(*) AS count FROM deliveries WHERE mailing_id = :mailing_id GROUP BY status, reason",
     patient=True,
+    by_keys=True,
 )
 _MEMBERS = bulk(
     """

@@ -47,6 +47,7 @@ _KNOWN = tuple(
         WHERE p.corp_id = :corp_id AND {which} LIMIT :most
         """,
         patient=True,
+        by_keys=True,
     )
     for table, on, who, which in (
         (

@@ -21,6 +21,7 @@ _DATED = Statement(
     ORDER BY t.external_user_id LIMIT :most
     """,
     patient=True,
+    by_keys=True,
 )
 _GROUPS = Statement(
     """
@@ -35,6 +36,7 @@ _GROUPS = Statement(
     ORDER BY g.chat_id LIMIT :most
     """,
     patient=True,
+    by_keys=True,
 )
 
 
@@ -102,4 +104,5 @@ def _added(count: int) -> Statement:
         ORDER BY external_user_id LIMIT :most
         """,
         patient=True,
+        by_keys=True,
     )

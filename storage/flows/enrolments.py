@@ -23,6 +23,7 @@ _DUE = Statement(
     ORDER BY due_at, id LIMIT :most
     """,
     patient=True,
+    by_keys=True,
 )
 _OF_SUBJECT = Statement(f"""
     SELECT {_COLUMNS} FROM enrolments WHERE corp_id = :corp_id AND subject = :subject AND status = 'parked' ORDER BY id

@@ -24,8 +24,8 @@ _BOUND = Statement("""
 """)
 _PEOPLE = Statement("SELECT COUNT(*) AS count FROM customers WHERE corp_id = :corp_id")
 _REST = f"SELECT external_user_id FROM segment_members WHERE {_WHOSE} AND external_user_id > :after"
-_INSIDE = Statement(f"{_REST} AND external_user_id <= :upto", patient=True)
-_BEYOND = Statement(_REST, patient=True)
+_INSIDE = Statement(f"{_REST} AND external_user_id <= :upto", patient=True, by_keys=True)
+_BEYOND = Statement(_REST, patient=True, by_keys=True)
 _PAGE = Statement(f"""
     SELECT m.external_user_id, m.entered_at FROM segment_members AS m
     WHERE m.corp_id = :corp_id AND m.segment_id = :segment_id AND m.external_user_id > :after AND {_KNOWN}

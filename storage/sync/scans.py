@@ -106,6 +106,7 @@ _OF_MEMBER = Statement(
     WHERE corp_id = :corp_id AND user_id = :user_id
     """,
     patient=True,
+    by_keys=True,
 )
 
 
