@@ -19,7 +19,7 @@ from sop.flows.waits import NEVER, RECHECK, until
 from sop.flows.welcomes import pick
 from sop.policy import Delay, Skip
 
-MOST = 100  # nodes in one turn
+MOST = 250  # nodes in one turn: more than a flow has, so that only who goes in a circle comes to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from sop import conditions, limits, texts
 from sop.attachments import check_all
 from sop.flows import graph
-from sop.flows.document import ByHand, Entry, Flow, OnDate, OnGroups, OnSchedule
+from sop.flows.document import ByHand, Entry, Flow, OnDate, OnEvent, OnGroups, OnSchedule
 from sop.flows.nodes import Branch, Jump, Message, Moment, Split, Task, Wait, Welcome
 from sop.flows.trees import trees, wheres
-from sop.flows.welcomes import openings
+from sop.flows.welcomes import ADDED, openings
 from sop.limits import Violation
 from sop.moments.limits import check_shown
 from sop.schedules import Schedule
@@ -206,7 +206,7 @@ def _check_trees(flow: Flow) -> Iterator[Fault]:
 
 def _check_shape(flow: Flow) -> Iterator[Fault]:
     """A welcome is said at once or not at all; messages that the flow's own cap leaves no room for."""
-    early = openings(flow)
+    early, news = openings(flow), any(isinstance(one, OnEvent) and one.event == ADDED for one in flow.entries)
     for name, node in flow.nodes.items():
         if isinstance(node, Welcome) and name not in early:
             yield _fault(
@@ -215,6 +215,9 @@ def _check_shape(flow: Flow) -> Iterator[Fault]:
                 "欢迎语只在 20 秒内有效，只能是第一个节点，前面只可有分流",
                 "a welcome is good for 20 seconds: make it the first node, with nothing but splits before it",
             )
+        elif isinstance(node, Welcome) and not news:
+            zh, en = "没有 added 入口，欢迎语不会发出", "without an entry by added nobody is greeted: add one"
+            yield _fault(name, f"nodes.{name}", zh, en, stops=False)
     at_once = [name for name in flow.nodes if _messages_at_once(flow, name) > flow.cap.count > 0]
     for name in at_once:
         yield _fault(

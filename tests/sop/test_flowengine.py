@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sop.flows import enrolments
+from sop.flows.lint import MOST_NODES
 from sop.flows.waits import NEVER, RECHECK
 from sop.policy import Delay, Skip
 from tests.sop.flowing import DAY, HOUR, MONDAY, World, enter, flow, said, say, story, wait, woken
@@ -179,6 +180,14 @@ def test_a_circle_without_a_wait_leads_out():
     made = flow({"a": {"kind": "goal", "next": "b"}, "b": {"kind": "goal", "next": "a"}})
     after = World().turn(made, enter(made)).after
     assert (after.status, after.reason) == ("exited", enrolments.LOST_WAY)
+
+
+def test_the_longest_flow_without_a_wait_is_gone_through_in_one_turn():
+    names = [f"n{number}" for number in range(MOST_NODES)]
+    following = [*names[1:], ""]
+    made = flow({name: {"kind": "goal", "next": to} for name, to in zip(names, following, strict=True)})
+    after = World().turn(made, enter(made)).after
+    assert (after.status, after.reason) == ("done", enrolments.FINISHED)
 
 
 ARMS = [{"name": "a", "share": 1, "next": "x"}, {"name": "b", "share": 1, "next": "y"},

@@ -91,6 +91,7 @@ TELLING = [
     ({"entries": []}, "", "entries", "手动", "by hand"),
     ({"nodes": {"a": SAY, "b": SAY}}, "b", "nodes.b", "连接或删除", "delete it"),
     (one(kind="message", text="{customer}你好"), "a", "nodes.a.text", "无法合并", "a task of its own"),
+    (one(kind="welcome", text="欢迎"), "a", "nodes.a", "没有 added 入口", "nobody is greeted"),
     (one(kind="branch", cases=TWICE), "a", "nodes.a.cases.1", "永远走不到", "nobody gets there"),
     ({"cap": {"count": 1, "days": 7}, "nodes": {"a": {**SAY, "next": "b"}, "b": SAY}}, "a", "cap.count", "流程上限",
      "the flow's cap"),
@@ -113,7 +114,8 @@ def test_a_fault_is_found_at_its_node_and_says_what_to_do(wrong, node, field, zh
 def test_a_welcome_may_differ_by_the_arm_of_a_split():
     arms = [{"name": "x", "next": "b"}, {"name": "y", "next": "c"}]
     hello = {"kind": "welcome", "text": "欢迎"}
-    assert check(flow({"a": {"kind": "split", "arms": arms}, "b": hello, "c": hello})) == []
+    nodes = {"a": {"kind": "split", "arms": arms}, "b": hello, "c": hello}
+    assert check(flow(nodes, **entry(kind="event", event="added"))) == []
 
 
 def test_the_first_flow_of_the_documentation_has_no_faults():
