@@ -194,6 +194,7 @@ class Service:
                     tokens=tokens,
                     budget=budget,
                     api_base=self._config.wecom.api_base,
+                    clock=self.now,
                 )
                 tools[corp.id, app.name] = Tools(client, self.database, wiring.is_inside(self._config))
         self._clients = [tool.client for tool in tools.values()]

@@ -21,6 +21,7 @@ from handlers.router import Reaction, Router
 from sop import intents
 from sop.events import Outcome, Settled
 from sop.intents import Intent
+from storage.claims import LOST
 from storage.database import Database
 from storage.engine.sql import Unit
 from storage.errors import StorageError, Unavailable
@@ -69,7 +70,7 @@ class Courier:
         if now >= order.deadline_at:
             await self._settle(order, endings.late("deadline_passed", doubtful=order.doubtful))
             return
-        if order.attempt > ATTEMPTS:
+        if order.lost > LOST:
             await self._settle(order, Ending(outcome=Outcome.DEAD, reason="taken over too often"))
             return
         try:
@@ -111,12 +112,12 @@ class Courier:
 
     async def _postpone(self, order: Order, after: float, *, doubtful: bool, code: int, reason: str) -> None:
         now = self._now()
-        pause = max(_PAUSES[min(order.attempt, len(_PAUSES)) - 1], after)
+        pause = max(_PAUSES[min(order.tries, len(_PAUSES)) - 1], after)
         due_at = now + timedelta(seconds=pause)
         if due_at >= order.deadline_at:
             late = endings.late(f"{reason}: no time for another try", doubtful=doubtful, code=code)
             await self._settle(order, late)
-        elif order.attempt >= ATTEMPTS:
+        elif order.tries >= ATTEMPTS:
             await self._settle(order, Ending(outcome=Outcome.DEAD, code=code, reason=f"{reason}: tried too often"))
         else:
             metrics.of(metrics.INTENTS, order.kind, reason).inc()

@@ -17,6 +17,7 @@ from bot.visits import Equip, Result, Visit, fail, outcome
 from bot.wake import Bells
 from handlers.router import DEFAULT_DEADLINE, Reaction, Router
 from storage import inbox, reactions
+from storage.claims import LOST
 from storage.database import Database
 from storage.engine.sql import Unit
 from storage.errors import LostLease, StorageError
@@ -66,7 +67,7 @@ class Dispatch:
 
         While the loop is behind, those with a deadline run first and the event comes back for the others.
         """
-        if claim.attempt > ATTEMPTS:
+        if claim.lost > LOST:
             await self._give_up(claim, "taken over too often: its workers died or lost it")
             return
         try:
@@ -171,13 +172,13 @@ class Dispatch:
     async def _conclude(self, visit: Visit) -> None:
         """Note what has failed; close the event, bring it back for another try, or for the rest of its handlers."""
         unit, now, claim = Unit(), self._now(), visit.claim
-        last = claim.attempt >= ATTEMPTS
+        last = claim.tries >= ATTEMPTS
         for result in visit.failed:
             status = "dead" if last or result.final else "failed"
             reactions.note(unit, claim.id, outcome(result.reaction.name, status, claim, reason=result.error, at=now))
             metrics.REACTIONS.labels(result.reaction.name, status).inc()
         if not last and not all(result.final for result in visit.failed):
-            pause = max(_PAUSES[claim.attempt - 1], *(result.after for result in visit.failed))
+            pause = max(_PAUSES[claim.tries - 1], *(result.after for result in visit.failed))
             inbox.retry(unit, claim, due_at=now + timedelta(seconds=pause))
         else:
             self._put_down(unit, visit)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from storage import reactions
+from storage import claims, reactions
 from storage.database import Database
 from storage.engine.sql import Answer, Row, Statement, Unit
 from storage.scope import Hands
@@ -25,20 +25,9 @@ _REMEMBER_HELD = Statement(f"""
             CASE WHEN {_FREE} THEN CAST(:until AS BIGINT) ELSE 0 END)
     ON CONFLICT (digest) DO NOTHING RETURNING id, lease_until
 """)
-# A lane waits while one of its events is being handled or an earlier one has not been tried yet; an earlier one that
-# failed and waits for its next try holds nobody up.
-_CLAIM = Statement("""
-    UPDATE events SET lease_until = :until, fence = fence + 1, attempt = attempt + 1
-    WHERE id IN (
-        SELECT e.id FROM events AS e
-        WHERE e.open AND e.due_at <= :now AND e.lease_until <= :now AND e.deadline_at <= :before
-          AND NOT EXISTS (
-            SELECT 1 FROM events AS o
-            WHERE o.lane = e.lane AND o.open AND o.id <> e.id
-              AND (o.lease_until > :now OR (o.id < e.id AND o.due_at <= :now)))
-        ORDER BY e.deadline_at, e.id LIMIT :most)
-    RETURNING id, corp_id, app, kind, lane, body, origin, occurred_at, received_at, deadline_at, attempt, fence, done
-""")
+_CLAIM = claims.claim(
+    "events", "id, corp_id, app, kind, lane, body, origin, occurred_at, received_at, deadline_at, done"
+)
 _ANY = Statement("SELECT 1 FROM events WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493001)")
 # A row that is being written right now is passed by: its holder is alive, and the next round comes soon.
@@ -51,8 +40,10 @@ _CLOSE = Statement("""
     WHERE id = :id AND fence = :fence AND open
 """)
 _RETRY = Statement("UPDATE events SET due_at = :due_at, lease_until = 0 WHERE id = :id AND fence = :fence AND open")
-_RELEASE = Statement("UPDATE events SET lease_until = 0 WHERE open AND lease_until > 0")
-_REOPEN = Statement("UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0 WHERE id = :id")
+_RELEASE = claims.release("events")
+_REOPEN = Statement(
+    "UPDATE events SET open = TRUE, closed_at = NULL, due_at = :now, attempt = 0, lost = 0 WHERE id = :id"
+)
 _SET_ASIDE = Statement("""
     UPDATE events SET deadline_at = :deadline_at, attempt = attempt - 1, lease_until = 0, done = done || :done
     WHERE id = :id AND fence = :fence AND open
@@ -99,7 +90,13 @@ class Claim:
     deadline_at: datetime
     attempt: int
     fence: int
+    lost: int = 0
     done: str = ""  # the handlers that need not run again, as far as they are kept here
+
+    @property
+    def tries(self) -> int:
+        """How often it has been tried, this time included, but for those whose worker was lost."""
+        return self.attempt - self.lost
 
 
 def remember(unit: Unit, arrival: Arrival, hands: Hands[Claim] | None = None) -> int:
@@ -238,6 +235,7 @@ def _claim(row: Row) -> Claim:
         deadline_at=from_ms(row["deadline_at"]),
         attempt=row["attempt"],
         fence=row["fence"],
+        lost=row["lost"],
         done=row["done"],
     )
 

@@ -5,25 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sop.events import Outcome
+from storage import claims
 from storage.database import Database
 from storage.engine.sql import Row, Statement, Unit
 from storage.values import FOREVER, encode, from_ms, to_ms
 
-# An expired lease means that the last holder died or hung: its attempt may have been performed.
-_CLAIM = Statement("""
-    UPDATE intents SET doubtful = (doubtful OR lease_until > 0),
-                       lease_until = :until, fence = fence + 1, attempt = attempt + 1
-    WHERE id IN (
-        SELECT i.id FROM intents AS i
-        WHERE i.open AND i.due_at <= :now AND i.lease_until <= :now AND i.deadline_at <= :before
-          AND NOT EXISTS (
-            SELECT 1 FROM intents AS o
-            WHERE o.lane = i.lane AND o.open AND o.id <> i.id
-              AND (o.lease_until > :now OR (o.id < i.id AND o.due_at <= :now)))
-        ORDER BY i.deadline_at, i.id LIMIT :most)
-    RETURNING id, corp_id, app, kind, effect, lane, body, created_at, deadline_at,
-              attempt, doubtful, fence, event_id, handler
-""")
+# A lease that was lost: its attempt may have been performed.
+_CLAIM = claims.claim(
+    "intents",
+    "id, corp_id, app, kind, effect, lane, body, created_at, deadline_at, doubtful, event_id, handler",
+    also="doubtful = (doubtful OR lease_until > 0),",
+)
 _ANY = Statement("SELECT 1 FROM intents WHERE open AND due_at <= :now AND lease_until <= :now LIMIT 1")
 _ALONE = Statement("SELECT pg_advisory_xact_lock(7493002)")
 # A row that is being written right now is passed by: its holder is alive, and the next round comes soon.
@@ -49,10 +41,10 @@ _POSTPONE = Statement("""
 """)
 _RETRY = Statement("""
     UPDATE intents SET open = TRUE, status = 'open', due_at = :now, deadline_at = :deadline_at,
-                       attempt = 0, lease_until = 0, finished_at = NULL
+                       attempt = 0, lost = 0, lease_until = 0, finished_at = NULL
     WHERE id = :id AND NOT open AND status IN ('dead', 'refused', 'late') RETURNING id
 """)
-_RELEASE = Statement("UPDATE intents SET lease_until = 1 WHERE open AND lease_until > 1")
+_RELEASE = claims.release("intents")
 _BACKLOG = Statement("SELECT COUNT(*) AS count, MIN(due_at) AS oldest FROM intents WHERE open")
 
 
@@ -74,6 +66,12 @@ class Order:
     fence: int
     event_id: int | None
     handler: str
+    lost: int = 0
+
+    @property
+    def tries(self) -> int:
+        """How often it has been tried, this time included, but for those whose worker was lost."""
+        return self.attempt - self.lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +119,7 @@ class Outbox:
             await self._database.commit(unit)
 
     async def release(self) -> None:
-        """End the leases of a process that is no more, leaving the doubt: 1 is a lease that has long ended."""
+        """End the leases of a process that is no more, leaving the doubt."""
         unit = Unit()
         unit.add(_RELEASE)
         await self._database.commit(unit)
@@ -188,4 +186,5 @@ def _order(row: Row) -> Order:
         fence=row["fence"],
         event_id=row["event_id"],
         handler=row["handler"],
+        lost=row["lost"],
     )

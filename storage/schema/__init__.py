@@ -26,4 +26,4 @@ from storage.schema.base import metadata
 
 __all__ = ["REVISION", "metadata"]
 
-REVISION = "0019"  # of the newest migration: what a running program needs, told without loading Alembic
+REVISION = "0020"  # of the newest migration: what a running program needs, told without loading Alembic

@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, text
 from storage.schema.base import big, document, flag, key, maybe, metadata, moment, number, serial, words
 
 _OPEN = text("open")
+_SUSPECT = text("open AND lost >= 3")  # see `storage.claims`
 _WANTING = text("intent_id IS NOT NULL")
 _DEAD = text("status = 'dead'")
 _PROMPTS = text("kind = 'prompt'")
@@ -27,6 +28,7 @@ events = Table(
     moment("due_at"),
     flag("open", default=True),
     number("attempt"),
+    number("lost"),  # how often its worker died or hung
     big("lease_until"),
     big("fence"),
     maybe("closed_at"),
@@ -34,6 +36,7 @@ events = Table(
     Index("ix_events_claim", "deadline_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_events_lane", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_events_corp", "corp_id", "id"),
+    Index("ix_events_lost", "lost", "deadline_at", "id", sqlite_where=_SUSPECT, postgresql_where=_SUSPECT),
 )
 
 reactions = Table(
@@ -64,6 +67,7 @@ intents = Table(
     moment("deadline_at"),
     moment("due_at"),
     number("attempt"),
+    number("lost"),  # how often its courier died or hung
     flag("doubtful", default=False),  # an earlier attempt may have been performed
     big("lease_until"),
     big("fence"),
@@ -77,6 +81,7 @@ intents = Table(
     Index("ix_intents_claim", "deadline_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_intents_lane", "lane", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_intents_corp", "corp_id", "id"),
+    Index("ix_intents_lost", "lost", "deadline_at", "id", sqlite_where=_SUSPECT, postgresql_where=_SUSPECT),
     Index("ix_intents_event", "event_id"),
     Index("ix_intents_dead", "corp_id", sqlite_where=_DEAD, postgresql_where=_DEAD),
     Index("ix_intents_prompts", "corp_id", "finished_at", sqlite_where=_PROMPTS, postgresql_where=_PROMPTS),

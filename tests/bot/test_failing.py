@@ -1,12 +1,16 @@
 """Promise 6: reactions fail alone. Each handler has its own outcome; a dead letter is visible and can be replayed."""
 
 from sop.events import Happened
+from storage.claims import LOST
+from storage.engine.sql import Statement
 from storage.inspect import EventFilter
 from storage.store import Store
 from storage.timers import Timers
 from tests.stage import GREETING, MARKING, SENDING
 from wecom.errors import Refused
 from wecom.events import ContactAdded
+
+_LOSE = Statement("UPDATE events SET lost = :lost WHERE body LIKE '%\"' || :name || '\"%'")
 
 
 class Fragile:
@@ -132,3 +136,20 @@ async def free(stage):
 
 async def first(stage, which):
     return next(iter(await stage.inspect.events(which)), None)
+
+
+async def test_an_event_whose_workers_were_lost_again_and_again_is_given_up_and_one_less_often_is_not(stage):
+    store = stage.store()
+    for name in ("often", "too often"):
+        about = {"corp_id": store.scope.corp_id, "at": stage.now(), "effect": name}
+        store.announce(Happened(name=name, external_user_id=f"wm {name}", **about))
+    store.scope.unit.add(_LOSE, lost=LOST, name="often")
+    store.scope.unit.add(_LOSE, lost=LOST + 1, name="too often")
+    await store.commit()
+    await stage.serve()
+    await stage.settled()
+    (event,) = await stage.inspect.events(EventFilter(dead=True))
+    (letter,) = await stage.inspect.reactions(event.id)
+    assert ("too often" in event.body, letter.status) == (True, "dead")
+    assert letter.reason.startswith("taken over too often")
+    assert sorted(one.state for one in await stage.events("happened")) == ["dead", "done"]
