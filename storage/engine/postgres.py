@@ -13,9 +13,9 @@ from storage.errors import Conflict, LostLease, StorageError, Unavailable
 
 _LARGEST_GROUP = 2048  # statements in one transaction
 _LANES = 3  # transactions at once
-_READERS = 6
-_BATCHES = 4  # reads by many keys at once
-_SCANS = 3  # reads of whole tables at once
+_READERS = 8  # reads of few rows at once
+_BATCHES = 3  # reads by many keys at once
+_SCANS = 2  # reads of whole tables at once
 _PATIENCE = 3.0  # seconds for a connection: below the five that WeCom waits for us
 _READ_PATIENCE = 10.0  # half of what a welcome has; a crowd of handlers waits in turn
 _STATEMENTS = 512  # kept prepared per connection, more than the program has
