@@ -18,6 +18,7 @@ from sop.flows import document, files, templates
 from sop.flows.diffs import compare
 from sop.flows.document import Flow
 from sop.flows.lint import Fault, check
+from sop.limits import Violation
 from storage.database import Database
 from storage.flows.checks import find_faults
 from storage.scope import Scope
@@ -166,7 +167,10 @@ async def _export(config: Config, database: Database, arguments: argparse.Namesp
 
 
 def _read(folder: Path) -> Iterator[tuple[Path, Flow | Invalid]]:
-    """Every flow of a folder, or what is wrong with its file."""
+    """Every flow of a folder, or what is wrong with its file, or with the folder."""
+    if not folder.is_dir():
+        yield folder, Invalid([Violation("folder", "没有这个文件夹", "there is no such folder")])
+        return
     for path in sorted(folder.iterdir()):
         if path.suffix in files.SUFFIXES:
             try:

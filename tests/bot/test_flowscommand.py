@@ -98,6 +98,13 @@ def test_what_is_wrong_is_told_with_file_node_and_fix(offline, folder, old, new,
     assert [word for word in told if word not in printed] == []
 
 
+@pytest.mark.parametrize("command", ["lint", "diff", "apply"])
+def test_a_folder_that_is_not_there_is_told(siyu, offline, tmp_path, command):
+    code, *printed = (offline if command == "lint" else siyu)(command, tmp_path / "none")
+    assert code == Exit.FAILED
+    assert "没有这个文件夹" in "".join(printed)
+
+
 def test_a_folder_is_applied_once_compared_and_exported_as_it_was(siyu, folder, tmp_path):
     assert siyu("diff", folder)[2] == "+ 新客一天: new / 新建\n"
     assert siyu("apply", folder)[::2] == (Exit.OK, "+ 新客一天\n")
