@@ -73,6 +73,8 @@ def _send(world: World, corp: Corp, broadcast: Broadcast, task: Task, recipients
         else:
             one.outcome, one.at = Outcome.SENT, task.confirmed_at
             place.append(received)
+    for hand in world.mails:
+        hand(corp, broadcast, task)
 
 
 def _customer(corp: Corp, userid: str, external_userid: str) -> list[Received] | None:

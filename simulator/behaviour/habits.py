@@ -34,6 +34,7 @@ class Habits:
     publishes: float = 0.0  # a member who is asked to publishes a moment
     likes: float = 0.0  # a customer who sees a moment likes it
     comments: float = 0.0  # or says something about it
+    answers: float = 0.0  # a customer whom a mass message has reached writes back
     declines: float = 0.0  # the customer refuses to be handed over
     pace: float = 30.0  # the mean time until a person acts
     rest: float = 90.0  # the mean time off duty

@@ -34,6 +34,7 @@ class Behaviour(Will):
         world.offers.append(self._consider)
         world.errands.append(lambda corp, errand: duties.undertake(self, corp, errand))
         world.posts.append(lambda corp, moment, part: audiences.react(self, corp, moment, part))
+        world.mails.append(lambda corp, broadcast, task: audiences.answer(self, corp, broadcast, task))
 
     @property
     def next_at(self) -> float:

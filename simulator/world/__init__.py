@@ -6,6 +6,7 @@ from random import Random
 
 from simulator.clock import Clock
 from simulator.world.agenda import Agenda
+from simulator.world.broadcasts import Broadcast, Task
 from simulator.world.corp import App, Corp
 from simulator.world.errands import Errand
 from simulator.world.facts import Fact
@@ -18,6 +19,7 @@ Announce = Callable[[Corp, App, Fact, float], None]
 Consider = Callable[[Corp, Transfer], None]
 Assign = Callable[[Corp, Errand], None]
 Show = Callable[[Corp, Moment, Publication], None]
+Hand = Callable[[Corp, Broadcast, Task], None]
 
 
 @dataclass(slots=True)
@@ -25,7 +27,8 @@ class World:
     """All corps, one clock with its agenda, one source of chance.
 
     `outlets` are told what apps must learn, and when it was; `offers` hear of each customer who is to be handed over,
-    `errands` of what members are asked to confirm, `posts` of what customers get to see in their moments.
+    `errands` of what members are asked to confirm, `posts` of what customers get to see in their moments,
+    `mails` of what members have sent to many.
     """
 
     clock: Clock
@@ -37,6 +40,7 @@ class World:
     offers: list[Consider] = field(default_factory=list)
     errands: list[Assign] = field(default_factory=list)
     posts: list[Show] = field(default_factory=list)
+    mails: list[Hand] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:

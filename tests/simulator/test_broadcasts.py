@@ -303,3 +303,13 @@ async def test_members_by_habit_confirm_what_they_are_asked_for(sim: Simulator, 
     assert Caller(sim, crm.corp, crm.app).post("externalcontact/remind_groupmsg_send", msgid=left)["errcode"] == 0
     await sim.advance(86_400)
     assert crm.corp.broadcasts.by_id[left].tasks["chen.yu"].confirmed_at
+
+
+async def test_customers_by_habit_write_back_to_the_member_who_sent_it(sim: Simulator, crm: Caller):
+    friends = [crm.friend().external_userid for _ in range(40)]
+    sim.behaviour.habits = Habits(sends=1, answers=0.5)
+    create(crm, external_userid=friends)
+    await sim.advance(86_400)
+    chats = [one for who in friends for one in crm.corp.contacts.customers[who].received if one.kind == "chat"]
+    assert 10 < len(chats) < 30
+    assert {one.userid for one in chats} == {"chen.yu"}
