@@ -1,13 +1,15 @@
 """The virtual company before Siyu came, and the habits of its people and customers from then on."""
 
 from simulator import Company, Simulator
-from simulator.actions import customers, groups, staff
+from simulator.actions import acquisition, customers, groups, staff
 from simulator.behaviour import Habits
+from simulator.world.acquisition import Link
 from simulator.world.groups import LAG
 
 PAST = 60 * 86_400.0
 CUSTOMERS = 120
 TAGGED = 3  # every so many of them carry a tag
+LINKED = 2  # every so many came by an acquisition link: WeCom tells apps of no other customer's answers
 INSIDE = 8  # customers in a group
 HABITS = Habits(
     arrivals=12,
@@ -27,6 +29,7 @@ HABITS = Habits(
     publishes=0.8,
     likes=0.2,
     comments=0.1,
+    answers=0.25,
     errand=60,
 )
 
@@ -36,9 +39,14 @@ def populate(simulator: Simulator, company: Company, names: tuple[str, ...]) -> 
     world, corp = simulator.world, company.corp
     serving = [member.userid for member in company.members if member.serves]
     tags = list(corp.tags.tags)
+    link = Link(corp.mint.text("old", 20), company.app.agent_id, world.now(), name="老客名片", users=serving)
+    corp.acquisition.links[link.link_id] = link
     for number in range(CUSTOMERS):
         simulator.clock.advance(PAST / CUSTOMERS)
-        one = customers.add(world, corp, userid=serving[number % len(serving)])
+        if number % LINKED == 0:
+            one = acquisition.come(world, corp, link_id=link.link_id)
+        else:
+            one = customers.add(world, corp, userid=serving[number % len(serving)])
         if number % TAGGED == 0:
             put = [tags[number % len(tags)]]
             staff.tag(world, corp, userid=one.userid, external_userid=one.external_userid, put=put)
