@@ -86,7 +86,7 @@ async def _show(config: Config, database: Database, arguments: argparse.Namespac
         ("judged", moment(one.at, zone)),
         ("due", moment(one.due_at, zone)),
         ("state", f"{one.status.value}{', ' + moment(one.ended_at, zone) if one.ended_at else ''}"),
-        ("why", _why(one) or "nothing was against it / 无"),
+        ("why", _why(one) or "nothing was against it / 未受限制"),
     ]
     if mailing:
         reason = f": {' / '.join(explain(mailing.reason))}" if mailing.reason else ""

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.demo import season
+from bot.demo.days import Week
 from bot.demo.operator import Operator
-from simulator.world.broadcasts import SINGLE, Broadcast, Outcome
+from bot.demo.warehouse import Warehouse
+from simulator.world.broadcasts import GROUP, SINGLE, Broadcast, Outcome
 from simulator.world.corp import Corp
+from sop import webhooks
 from storage import census
-from storage.database import Database
 
 _SENT = ("sent", "tasked")  # tasked: confirmed since the last look at the records
 _UNTOLD = ("planned", "tasked", "sent")  # need no reason of their own: the step that wanted them has it
@@ -35,6 +37,7 @@ class Books:
     left: list[dict[str, Any]]  # of no mailing
     moments: list[dict[str, Any]]
     steps: dict[str, list[dict[str, Any]]]  # by enrolment
+    calls: list[dict[str, Any]]  # of webhooks
     dead: int  # events that the service has given up
 
     @property
@@ -52,23 +55,28 @@ async def read(operator: Operator, origins: list[tuple[str, str]]) -> Books:
         found = await operator.list("deliveries", origin=origin, origin_id=identity)
         left += [one for one in found if one["mailing_id"] is None]
     backlog = (await operator.get("overview"))["backlog"]
-    books = Books(mailings, carried, left, await operator.list("moments"), {}, backlog["dead_events"])
+    moments, calls = await operator.list("moments"), await operator.list("intents", kind="call_webhook")
+    books = Books(mailings, carried, left, moments, {}, calls, backlog["dead_events"])
     for enrolment in {one["enrolment_id"] for one in books.every} - {None}:
         books.steps[enrolment] = (await operator.get(f"enrolments/{enrolment}"))["steps"]
     return books
 
 
-async def compare(books: Books, corp: Corp, database: Database) -> list[Check]:
+async def compare(books: Books, week: Week) -> list[Check]:
     """Every check."""
+    corp = week.stage.company.corp
     ours = [one for one in corp.broadcasts.by_id.values() if not one.creator]
-    balances = await census.balances(database)
+    balances = await census.balances(week.service.database)
+    entered = {str(one.flow_id): one.entered for one in balances}
     drifts = tuple(f"flow {one.flow_id}: {one.drift}" for one in balances if one.drift)
     return [
         _asked(books, ours),
         _sent(books, ours),
         _capped(ours),
+        _grouped(books, ours, week.days),
         _quiet(books),
         _posted(books, corp),
+        _told(books, week.warehouse, entered[week.campaign.flows["warehouse"]]),
         Check("entered = inside + left / 进入 = 在内 + 离开", sum(one.entered for one in balances), drifts),
         _explained(books),
         Check("events given up / 被放弃的事件", books.dead, ("siyu events list --state dead",) if books.dead else ()),
@@ -83,13 +91,16 @@ def _asked(books: Books, ours: list[Broadcast]) -> Check:
 
 
 def _sent(books: Books, ours: list[Broadcast]) -> Check:
-    """Each message that has reached a phone is one of the service's, and no other has."""
+    """Each message that has reached a phone is one of the service's, and no other has; what is called sent has."""
     wanted: Counter[tuple[str, str]] = Counter()
+    claimed: set[tuple[str, str]] = set()
     for mailing in books.mailings:
         rows = books.deliveries[mailing["id"]]
         wanted.update((mailing["msg_id"], one["subject"]) for one in rows if one["status"] in _SENT)
+        claimed |= {(mailing["msg_id"], one["subject"]) for one in rows if one["status"] == "sent"}
     sent = Counter((one.msgid, who) for one in ours for who in _reached(one))
     faults = [f"{msgid} {who}" for (msgid, who), count in sent.items() if count > 1 or wanted[msgid, who] != 1]
+    faults += [f"{msgid} {who} has not come" for msgid, who in sorted(claimed - sent.keys())]
     return Check("nothing sent twice / 消息不重复发送", sum(sent.values()), tuple(faults))
 
 
@@ -98,6 +109,31 @@ def _capped(ours: list[Broadcast]) -> Check:
     got = Counter(who for one in ours if one.kind == SINGLE for who in _reached(one))
     faults = tuple(f"{who}: {count}" for who, count in got.items() if count > season.WEEKLY)
     return Check("nobody over the cap / 无人超频", len(got), faults)
+
+
+def _grouped(books: Books, ours: list[Broadcast], days: int) -> Check:
+    """No group has got more than one message a day, and each came from the member whom the service had asked."""
+    asked = {(mailing["msg_id"], one["subject"]): one["user_id"]
+             for mailing in books.mailings for one in books.deliveries[mailing["id"]]}  # fmt: skip
+    sent = [(one.msgid, task.userid, each.id) for one in ours if one.kind == GROUP for task in one.tasks.values()
+            for each in task.recipients if each.outcome is Outcome.SENT]  # fmt: skip
+    got = Counter(chat for _, _, chat in sent)
+    faults = [f"{chat}: {count}" for chat, count in got.items() if count > days * season.GROUP_DAILY]
+    faults += [f"{msgid} {chat}: {owner}" for msgid, owner, chat in sent if asked.get((msgid, chat)) != owner]
+    return Check("groups: one a day, sent by the owner / 客户群：每天至多一条，由群主发送", len(sent), tuple(faults))
+
+
+def _told(books: Books, warehouse: Warehouse, entered: int) -> Check:
+    """Each paid order is told to the warehouse under one key, until it has taken it; a repetition says the same."""
+    faults = [f"{one['effect']}: {one['status']}" for one in books.calls if one["status"] != "done"]
+    keys = {webhooks.name(one["effect"]) for one in books.calls}
+    faults += [f"{key} has not arrived" for key in sorted(keys - warehouse.taken)]
+    bodies = {(one.key, one.body) for one in warehouse.requests}
+    faults += [f"{key} says different things" for key, count in Counter(key for key, _ in bodies).items() if count > 1]
+    faults += [f"{key} is unknown" for key in sorted(warehouse.taken - keys)]
+    if len(keys) != entered:
+        faults.append(f"{entered} orders, {len(keys)} keys")
+    return Check("webhooks arrive, each under one key / 回调必达，重试同一幂等键", len(keys), tuple(faults))
 
 
 def _quiet(books: Books) -> Check:
@@ -130,8 +166,7 @@ def because(books: Books, message: dict[str, Any]) -> str:
     if message["origin"] == "broadcast":
         return "群发对象，已通过触达策略 / of its audience, passed the policy"
     steps = [one for one in books.steps.get(message["enrolment_id"], []) if one["node"] == message["node"]]
-    said = [one["reason"] for one in steps if one["reason"]]
-    return f"{said[-1]['zh']} / {said[-1]['en']}" if said else "旅程到点 / its step was due" if steps else ""
+    return "旅程到点，已通过触达策略 / due in its flow, passed the policy" if steps else ""
 
 
 def _reached(broadcast: Broadcast) -> Iterator[str]:

@@ -11,6 +11,7 @@ from sop.flows import document
 from sop.flows.templates import TEMPLATES
 
 Say = Callable[[str], None]
+_SECOND = "its author may not approve it, another did / 作者不能自审，已由他人审批"
 
 
 class Campaign:
@@ -34,10 +35,13 @@ class Campaign:
         await self._author.put("broadcasts/approval", season.APPROVAL)
         await self._author.patch("settings", {"approvals": ["moments"]})
         for name in season.FLOWS:
-            flow = await self._author.post("flows", {"document": _template(name)})
-            body = {"mode": "follow", "edition": flow["edition"]}
-            await self._author.post(f"flows/{flow['id']}/publish", body)
-            self.flows[name] = flow["id"]
+            await self._publish(name, _template(name))
+
+    async def connect(self, url: str) -> None:
+        """A webhook to the warehouse, and the flow that tells it of each paid order."""
+        hook = await self._author.post("webhooks", {"name": "仓库", "url": url})
+        tell = {**season.WAREHOUSE["nodes"]["tell"], "endpoint": int(hook["id"])}
+        await self._publish("warehouse", {**season.WAREHOUSE, "nodes": {"tell": tell}})
 
     async def broadcast(self, at: str = "") -> str:
         """Written, refused to its author, approved by the other, started; at a moment on the corp's clocks, or now."""
@@ -51,7 +55,7 @@ class Campaign:
         await self._alone(path, {"edition": card["edition"]})
         await self._approver.post(f"{path}/approve", {"edition": card["edition"], "note": "可以"})
         await self._author.post(f"{path}/start", {})
-        self._say(f"broadcast / 群发「{card['name']}」: {card['size']} customers / 位客户; approved / 已审批")
+        self._say(f"broadcast / 群发「{card['name']}」: {card['size']} customers / 位客户; {_SECOND}")
         return str(card["id"])
 
     async def moment(self) -> str:
@@ -61,17 +65,21 @@ class Campaign:
         await self._author.post(f"{path}/submit", {})
         await self._alone(path, {})
         await self._approver.post(f"{path}/approve", {})
-        self._say(f"moment / 朋友圈「{written['name']}」: approved / 已审批")
+        self._say(f"moment / 朋友圈「{written['name']}」: {_SECOND}")
         return str(written["id"])
+
+    async def _publish(self, name: str, written: dict[str, Any]) -> None:
+        flow = await self._author.post("flows", {"document": written})
+        await self._author.post(f"flows/{flow['id']}/publish", {"mode": "follow", "edition": flow["edition"]})
+        self.flows[name] = flow["id"]
 
     async def _alone(self, path: str, body: dict[str, Any]) -> None:
         """The author tries to approve it too, which must not be possible."""
         try:
             await self._author.post(f"{path}/approve", body)
         except Refused:
-            self._say("its author may not approve it / 作者不能审批自己的内容")
-        else:
-            raise AssertionError(f"{path} was approved by its author")
+            return
+        raise AssertionError(f"{path} was approved by its author")
 
 
 def _template(name: str) -> dict[str, Any]:

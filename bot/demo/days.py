@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from bot.app import Service
 from bot.demo import season
 from bot.demo.campaign import Campaign
+from bot.demo.diary import Diary, reached
 from bot.demo.operator import Operator
 from bot.demo.season import CLOCK
 from bot.demo.seed import Seed
 from bot.demo.stage import FOLDER, SEED, Stage, build, open_callbacks
 from bot.demo.town import HABITS
 from bot.demo.virtual import Virtual
+from bot.demo.warehouse import Warehouse, opened
 from bot.demo.webshop import Webshop
 from simulator import Kind
 from simulator.behaviour import Habits
@@ -71,26 +73,31 @@ class Week:
     operator: Operator
     campaign: Campaign
     webshop: Webshop
+    warehouse: Warehouse
     say: Say
     broadcast: str = ""
     moment: str = ""
+    days: int = 0
+    diary: Diary = field(default_factory=Diary)
 
     async def live(self, days: int, faults: Sequence[Fault] = FAULTS) -> None:
         """The first morning, then day after day."""
         open_callbacks(self.stage)
         shop = await Seed(self.operator)()
         await self.campaign.prepare()
+        await self.campaign.connect(self.warehouse.url)
         await self.webshop.open(await self._customers())
         simulator = self.stage.wecom.simulator
         simulator.behaviour.live(replace(LIFE, addresses=tuple(shop.addresses)))
         for kind, path, settings in faults:
             simulator.fail(kind, path, **settings)
+        self.say(self.diary.head())
         for day in range(days):
+            self.days += 1
             await self._day(BEGINS.replace(minute=0) + timedelta(days=day), first=not day)
         await self.time.rest()
 
     async def _day(self, morning: datetime, *, first: bool) -> None:
-        self.say(f"\n{morning:%a %Y-%m-%d}")
         for hour in range(24):
             now = morning + (hour + 1) * HOUR
             await self.time.reach(now)
@@ -102,15 +109,22 @@ class Week:
             if first and now.hour == MOMENT_AT:
                 self.moment = await self.campaign.moment()
             await self.time.reach(now + GATHERED)
-        await self._tell()
+        await self._tell(f"{morning:%a %Y-%m-%d}")
 
     async def _customers(self) -> list[str]:
         return [one["external_user_id"] for one in await self.operator.list("customers", status="active")]
 
-    async def _tell(self) -> None:
-        """How the day has ended."""
-        seen = (await self.operator.get("overview"))["week"]
-        self.say(f"  customers / 客户: +{seen['adds']} −{seen['lost']}")
+    async def _tell(self, day: str) -> None:
+        """What the day has come to."""
+        faults = sum(one.hits for one in self.stage.wecom.simulator.faults.active.values())
+        counts = {
+            "carts": self.webshop.orders,
+            "paid": self.webshop.paid,
+            "told": len(self.warehouse.taken),
+            "faults": faults + self.warehouse.refused + self.warehouse.forgot,
+        }
+        broadcasts = self.stage.company.corp.broadcasts.by_id.values()
+        self.say(self.diary.line(day, len(await self._customers()), counts | reached(broadcasts)))
 
 
 @asynccontextmanager
@@ -128,7 +142,9 @@ async def company(say: Say, *, folder: Path = FOLDER) -> AsyncIterator[Week]:
             operators.append(Operator(stage.config.server.public_url, token))
         author, approver, shop = operators
         time = Virtual(stage.wecom.simulator, service)
-        yield Week(stage, service, time, author, Campaign(author, approver, say), Webshop(shop, SEED), say)
+        campaign = Campaign(author, approver, lambda text: say(f"    {time.now().astimezone(CLOCK):%a %H:%M}  {text}"))
+        async with opened(SEED) as warehouse:
+            yield Week(stage, service, time, author, campaign, Webshop(shop, SEED), warehouse, say)
     finally:
         for operator in operators:
             await operator.close()

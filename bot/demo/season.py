@@ -18,7 +18,14 @@ POLICY: dict[str, Any] = {
 }
 OPENS, CLOSES = 9, 21  # the hours between the quiet ones
 WEEKLY = 3  # messages to one customer
-FLOWS = ("new_customer", "cart_unpaid", "group_daily_topic")  # templates
+GROUP_DAILY = 1  # messages to one group
+FLOWS = ("new_customer", "cart_unpaid", "group_first_week")  # templates
+WAREHOUSE: dict[str, Any] = {
+    "name": "付款通知仓库",
+    "entries": [{"kind": "event", "event": "order_paid", "key": "{order_id}", "again": "after_exit"}],
+    "start": "tell",
+    "nodes": {"tell": {"kind": "webhook", "name": "order_paid"}},
+}
 SENSITIVE: dict[str, Any] = {"name": "price_sensitive", "kind": "flag", "zh": "价格敏感", "en": "Minds the price"}
 APPROVAL: dict[str, Any] = {"above": 1, "approvers": 1}
 BROADCAST: dict[str, Any] = {

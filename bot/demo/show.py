@@ -23,6 +23,10 @@ from storage import migrations
 from storage.tokens import Tokens
 
 CARTS_EVERY = 15.0  # seconds
+_WEEK = """A shop's week in the virtual WeCom, some 20 seconds a day / 虚拟企业微信里一家店的一周，每天约 20 秒
+  four flows, a broadcast and a moment run; calls, callbacks and other systems fail on purpose
+  四个旅程、一次群发、一条朋友圈同时运行；接口、回调与外部系统故意出错
+"""
 
 
 async def demo() -> None:
@@ -48,7 +52,7 @@ async def demo() -> None:
 
 async def week(days: int) -> bool:
     """Let some virtual days pass, tell what came of them; whether all that must hold does."""
-    say("starting the virtual WeCom and the service …  正在启动虚拟企业微信与服务 …")
+    say(_WEEK)
     async with company(say) as played:
         await played.live(days)
         return await report(played)

@@ -2,23 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.cli.show import aligned, mark
-from bot.demo import books
-from bot.demo.books import Books, Check
+from bot.demo import asking, books
+from bot.demo.books import Check
 from bot.demo.days import Week
 from bot.demo.operator import Operator
-from bot.demo.season import CLOCK
-from simulator.faults import Faults
+from simulator import Kind
 
-_ASKED = 3  # customers of whom it is shown why
 _STEPS = {
     "targeted": "targeted / 目标",
     "tasked": "in tasks / 已建任务",
     "confirmed": "confirmed / 员工已确认",
     "delivered": "delivered / 已送达",
+    "replied": "replied / 已回复",
     "reached": "bought / 已购买",
 }
 _MOMENT = {
@@ -29,7 +27,17 @@ _MOMENT = {
     "likes": "likes / 点赞",
     "comments": "comments / 评论",
 }
-_WAITS = ("planned", "tasked", "made", "making", "unknown", "filling")
+_KINDS = {"single": "customers / 客户", "group": "groups / 客户群"}
+_FAULTS = {
+    Kind.SILENCE: "calls performed and never answered / 已执行但永不应答",
+    Kind.RESET_AFTER: "calls performed, then cut off / 已执行后断线",
+    Kind.RESET_BEFORE: "calls cut off, not performed / 未执行即断线",
+    Kind.GATEWAY: "calls answered 502 / 网关错误 502",
+    Kind.REFUSE: "calls refused: 45009 too many, -1 busy / 被拒：频率超限、系统繁忙",
+    Kind.TOKEN_DEATH: "access tokens that died early / 令牌提前失效",
+    Kind.DUPLICATE: "callbacks delivered twice / 重复的回调",
+    Kind.REORDER: "callbacks out of order / 乱序的回调",
+}
 
 
 async def report(week: Week) -> bool:
@@ -39,26 +47,23 @@ async def report(week: Week) -> bool:
     origins = [("flow", one) for one in week.campaign.flows.values()]
     read = await books.read(operator, [*origins, *(("broadcast", run["id"]) for run in runs)])
     names = {identity: name for name, identity in week.campaign.flows.items()}
-    say("\nFaults that WeCom was made to have / 注入的故障")
-    say(_faults(week.stage.wecom.simulator.faults))
-    say(f"  the shop told {week.webshop.repeated} events twice / 商城重复上报 {week.webshop.repeated} 条事件")
-    say("\nFlows: entered = inside + left / 旅程：进入 = 在内 + 离开")
+    say("\nWhat went wrong on purpose / 注入的故障")
+    say(_faults(week))
+    say("\nFlows, from templates; entered = inside + left / 旅程：进入 = 在内 + 离开")
     say(await _flows(operator, names))
-    say("\nMessages by state and reason / 消息按状态与原因")
-    say(_counted((one["status"], _reason(one)) for one in read.every))
-    say("\nTasks at WeCom by state and reason / 群发任务")
-    say(_counted((one["status"], _reason(one)) for one in read.mailings))
+    say("\nMessages of flows and the broadcast / 旅程与群发的消息")
+    say(_counted(read.every))
     for run in runs:
-        say("\nBroadcast / 群发漏斗")
+        say("\nBroadcast: how far it came / 群发漏斗")
         shown = await operator.get(f"broadcasts/{week.broadcast}/runs/{run['number']}")
         say("  " + " → ".join(f"{said} {shown['funnel'][name]}" for name, said in _STEPS.items()))
+        say("  (WeCom tells of answers only by customers of links / 企业微信只回调获客链接客户的消息)")
     if week.moment:
         say("\nMoment / 朋友圈")
         shown = await operator.get(f"moments/{week.moment}")
-        say(f"  {shown['status']}: " + ", ".join(f"{said} {shown['counts'][name]}" for name, said in _MOMENT.items()))
-    await _ask_why(week, read, names)
-    say(f"\n  any of them / 任何一条: siyu deliveries show ID -c {week.stage.config_file}")
-    return _judge(week, await books.compare(read, week.stage.company.corp, week.service.database))
+        say("  " + ", ".join(f"{said} {shown['counts'][name]}" for name, said in _MOMENT.items()))
+    await asking.show(week, read, names)
+    return _judge(week, await books.compare(read, week))
 
 
 def _judge(week: Week, checks: Sequence[Check]) -> bool:
@@ -69,31 +74,9 @@ def _judge(week: Week, checks: Sequence[Check]) -> bool:
     for one in checks:
         for fault in one.faults:
             week.say(f"    {one.name}: {fault}")
-    return not any(one.faults for one in checks)
-
-
-async def _ask_why(week: Week, read: Books, names: dict[str, str]) -> None:
-    """For those with the most various messages: each message, and why."""
-    kinds: dict[str, set[tuple[str, str]]] = {}
-    for one in read.every:
-        if one["kind"] == "single":
-            kinds.setdefault(one["subject"], set()).add((one["status"], _reason(one)))
-    for subject in sorted(kinds, key=lambda one: (-len(kinds[one]), one))[:_ASKED]:
-        person = await week.operator.get(f"customers/{subject}")
-        week.say(f"\nWhy? / 为什么？  {person['name']}  {subject}")
-        mine = sorted((one for one in read.every if one["subject"] == subject), key=lambda one: one["at"])
-        rows = [
-            (
-                f"{datetime.fromisoformat(one['at']).astimezone(CLOCK):%a %H:%M}",
-                _sign(one["status"]),
-                one["status"],
-                f"{names.get(one['origin_id'], 'broadcast')} {one['node']}".strip(),
-                books.because(read, one),
-                one["id"],
-            )
-            for one in mine
-        ]
-        week.say(aligned(rows))
+    failed = sum(bool(one.faults) for one in checks)
+    week.say(f"\n{failed} checks failed / 项核对未通过" if failed else "\nEvery check holds. 全部核对通过。")
+    return not failed
 
 
 async def _flows(operator: Operator, names: dict[str, str]) -> str:
@@ -101,27 +84,33 @@ async def _flows(operator: Operator, names: dict[str, str]) -> str:
     for identity, name in names.items():
         seen = await operator.get(f"flows/{identity}/numbers")
         ended = [one for one in seen["items"] if one["status"] != "parked"]
-        why = ", ".join(f"{one['count']} {one['reason']['zh'] if one['reason'] else one['status']}" for one in ended)
+        why = ", ".join(f"{one['count']} {_reason(one) or one['status']}" for one in ended)
         rows.append((name, str(seen["entered"]), str(seen["parked"]), str(seen["ended"]), why))
-    return aligned([("FLOW", "ENTERED", "INSIDE", "LEFT", "WHY"), *rows])
+    return aligned([("FLOW 旅程", "ENTERED 进入", "INSIDE 在内", "LEFT 离开", "WHY 原因"), *rows])
 
 
-def _faults(faults: Faults) -> str:
-    struck = [one for one in faults.active.values() if one.hits]
-    rows = [(one.kind.value, one.path, str(one.code) if one.kind.value in ("refuse", "gateway") else "", str(one.hits))
-            for one in struck]  # fmt: skip
-    return aligned([("FAULT", "PATH", "CODE", "TIMES"), *rows])
+def _faults(week: Week) -> str:
+    """By kind, with what it means; the other systems' own last."""
+    hits = Counter[Kind]()
+    for one in week.stage.wecom.simulator.faults.active.values():
+        hits[one.kind] += one.hits
+    rows = [(str(count), _FAULTS[kind]) for kind, count in hits.items() if count]
+    shop, warehouse = week.webshop, week.warehouse
+    rows += [
+        (str(shop.repeated), "events that the shop told twice / 商城重复上报的事件"),
+        (str(warehouse.refused), "webhooks refused by the warehouse: 503 / 仓库拒收的回调"),
+        (str(warehouse.forgot), "webhooks taken, then cut off before the answer / 已收到但应答丢失的回调"),
+    ]
+    return aligned(rows)
 
 
-def _counted(kinds: Iterable[tuple[str, str]]) -> str:
-    counts = sorted(Counter(kinds).items(), key=lambda each: (each[0][0], -each[1]))
-    return aligned(
-        [(_sign(status), status, str(count), reason) for (status, reason), count in counts] or [("", "none")]
-    )
-
-
-def _sign(status: str) -> str:
-    return "…" if status in _WAITS else "✓" if status == "ended" else mark(status)
+def _counted(messages: Iterable[dict[str, Any]]) -> str:
+    counts = Counter((one["status"], one["kind"], _reason(one)) for one in messages)
+    rows = [
+        (asking.sign(status), status, str(count), _KINDS[kind], reason)
+        for (status, kind, reason), count in sorted(counts.items(), key=lambda each: (each[0][0], -each[1]))
+    ]
+    return aligned(rows) if rows else "  none / 无"
 
 
 def _reason(one: dict[str, Any]) -> str:

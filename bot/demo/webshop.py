@@ -13,7 +13,7 @@ _MINDS = 0.4  # of its customers look for the lowest price
 
 
 class Webshop:
-    """Told by its events alone; `orders` counts the carts that were taken as new."""
+    """Told by its events alone; `orders` counts the carts, `paid` the payments, that were taken as new."""
 
     def __init__(self, operator: Operator, seed: int) -> None:
         self._operator = operator
@@ -21,6 +21,7 @@ class Webshop:
         self._unpaid: list[tuple[str, str]] = []
         self._number = 0
         self.orders = 0
+        self.paid = 0
         self.repeated = 0
 
     async def open(self, customers: list[str]) -> None:
@@ -39,7 +40,9 @@ class Webshop:
             return
         answer = await self._operator.post("events", {"events": events})
         told = zip(events, answer["events"], strict=True)
-        self.orders += sum(one["name"] == "cart_unpaid" and said["status"] == "taken" for one, said in told)
+        new = [one["name"] for one, said in told if said["status"] == "taken"]
+        self.orders += new.count("cart_unpaid")
+        self.paid += new.count("order_paid")
         if self._chance.random() < _REPEATS:
             self.repeated += (await self._operator.post("events", {"events": events}))["known"]
 

@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import books, days, plan, season, tally
+from bot.demo import plan, season
 from bot.demo.campaign import Campaign
 from bot.demo.desk import Desk
 from bot.demo.operator import Operator
 from bot.demo.seed import Seed
 from bot.demo.story import Story
-from bot.demo.town import CUSTOMERS, HABITS, populate
-from simulator import Kind
+from bot.demo.town import CUSTOMERS, HABITS, LINKED, populate
 from simulator.actions import customers, groups, staff
-from simulator.world.broadcasts import Broadcast
 from storage.tokens import Tokens
 from tests.stage import raised
 
@@ -48,7 +46,7 @@ async def test_all_that_the_operator_sets_up_is_live_at_wecom(shop):
     assert {channel["folder"] is not None for channel in shop.shop.channels} == {True}
     (way,) = corp.groups.ways.values()
     assert [corp.groups.by_id[one].now.name for one in way.chat_ids] == list(plan.GROUPS)
-    assert [len(corp.groups.welcomes), len(corp.acquisition.links), len(corp.intercepts.rules)] == [1, 1, 1]
+    assert [len(corp.groups.welcomes), len(corp.acquisition.links), len(corp.intercepts.rules)] == [1, 1 + 1, 1]
     assert {group.name for group in corp.tags.groups.values()} >= {"来源场景", "沟通状态", "意向程度", "生命周期"}
     assert [rule["name"] for rule in (await shop.get("tag-rules"))["items"][::-1]] == [name for name, _ in plan.RULES]
     overview = await shop.get("overview")
@@ -64,9 +62,9 @@ async def test_who_comes_is_offered_the_group_and_known_by_the_poster(shop):
     shop.simulator.behaviour.live(
         replace(HABITS, arrivals=60, links=1, searches=0, addresses=tuple(shop.shop.addresses))
     )
-    await shop.until(lambda: len(shop.corp.acquisition.visits) > 3)
+    await shop.until(lambda: len(shop.corp.acquisition.visits) > CUSTOMERS / LINKED + 3)
     shop.simulator.behaviour.live(replace(HABITS, **dict.fromkeys(("arrivals", "shifts", "friends", "resigns"), 0)))
-    (link,) = (await shop.get("acquisition-links"))["items"]
+    (link,) = [one for one in (await shop.get("acquisition-links"))["items"] if one["name"] == plan.LINK["name"]]
 
     async def sourced():
         found = (await shop.get(f"acquisition-links/{link['id']}/sources"))["items"]
@@ -112,28 +110,6 @@ async def test_what_goes_to_many_is_approved_by_somebody_else_than_its_author(sh
     assert moment["author"] != moment["approver"] != ""
     flows = (await shop.get("flows"))["items"]
     assert [flow["status"] for flow in flows] == ["running"] * (len(season.FLOWS) + 1)
-
-
-async def test_a_day_with_faults_is_told_and_the_books_agree(tmp_path):
-    said = []
-    async with days.company(said.append, folder=tmp_path) as week:
-        await week.live(1, [fault for fault in days.FAULTS if fault[0] is not Kind.SILENCE])
-        assert await tally.report(week), "\n".join(said)
-        corp = week.stage.company.corp
-        told = "\n".join(said)
-        assert "approved / 已审批" in told
-        assert told.count("Why? / 为什么？") == 3
-        assert week.webshop.repeated
-        read = await books.read(week.operator, [("flow", one) for one in week.campaign.flows.values()])
-        assert read.every
-        first = next(iter(corp.broadcasts.by_id.values()))
-        again = Broadcast(msgid="twice", created_at=first.created_at, content=first.content, tasks=first.tasks)
-        corp.broadcasts.add(again)
-        checks = await books.compare(read, corp, week.service.database)
-        assert [one.name for one in checks if one.faults and "twice" in one.name] == [
-            "no task made twice / 任务不重复创建",
-            "nothing sent twice / 消息不重复发送",
-        ]
 
 
 async def placed(stage, desk, said):
