@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.demo import season
@@ -15,6 +15,7 @@ from simulator.world.corp import Corp
 from sop import webhooks
 from storage import census
 
+_CAPS = {1: season.DAILY, 7: season.WEEKLY}  # messages to one customer in so many days
 _SENT = ("sent", "tasked")  # tasked: confirmed since the last look at the records
 _UNTOLD = ("planned", "tasked", "sent")  # need no reason of their own: the step that wanted them has it
 
@@ -73,13 +74,13 @@ async def compare(books: Books, week: Week) -> list[Check]:
         _asked(books, ours),
         _sent(books, ours),
         _capped(ours),
-        _grouped(books, ours, week.days),
+        _grouped(books, ours),
         _quiet(books),
         _posted(books, corp),
         _told(books, week.warehouse, entered[week.campaign.flows["warehouse"]]),
         Check("entered = inside + left / 进入 = 在内 + 离开", sum(one.entered for one in balances), drifts),
         _explained(books),
-        Check("events given up / 被放弃的事件", books.dead, ("siyu events list --state dead",) if books.dead else ()),
+        Check("events given up / 被放弃的事件", books.dead, ("siyu events list --dead",) if books.dead else ()),
     ]
 
 
@@ -105,20 +106,37 @@ def _sent(books: Books, ours: list[Broadcast]) -> Check:
 
 
 def _capped(ours: list[Broadcast]) -> Check:
-    """No customer has got more than the policy lets them have."""
-    got = Counter(who for one in ours if one.kind == SINGLE for who in _reached(one))
-    faults = tuple(f"{who}: {count}" for who, count in got.items() if count > season.WEEKLY)
-    return Check("nobody over the cap / 无人超频", len(got), faults)
+    """No customer has got more than the policy lets them have, on a day or in any seven."""
+    got = _days(ours, SINGLE)
+    faults = [f"{who}: {most} in {span} days" for who, days in got.items() for span, cap in _CAPS.items()
+              if (most := _most(days, span)) > cap]  # fmt: skip
+    return Check("nobody over the cap / 无人超频", len(got), tuple(faults))
 
 
-def _grouped(books: Books, ours: list[Broadcast], days: int) -> Check:
+def _days(ours: list[Broadcast], kind: str) -> dict[str, list[date]]:
+    """On which days each of them got something."""
+    got: dict[str, list[date]] = {}
+    for one in ours:
+        for task in one.tasks.values() if one.kind == kind else ():
+            for each in task.recipients:
+                if each.outcome is Outcome.SENT:
+                    got.setdefault(each.id, []).append(datetime.fromtimestamp(each.at, season.CLOCK).date())
+    return got
+
+
+def _most(days: list[date], span: int) -> int:
+    """The most in any so many consecutive days."""
+    return max(sum(0 <= (later - day).days < span for later in days) for day in days)
+
+
+def _grouped(books: Books, ours: list[Broadcast]) -> Check:
     """No group has got more than one message a day, and each came from the member whom the service had asked."""
     asked = {(mailing["msg_id"], one["subject"]): one["user_id"]
              for mailing in books.mailings for one in books.deliveries[mailing["id"]]}  # fmt: skip
     sent = [(one.msgid, task.userid, each.id) for one in ours if one.kind == GROUP for task in one.tasks.values()
             for each in task.recipients if each.outcome is Outcome.SENT]  # fmt: skip
-    got = Counter(chat for _, _, chat in sent)
-    faults = [f"{chat}: {count}" for chat, count in got.items() if count > days * season.GROUP_DAILY]
+    got = _days(ours, GROUP)
+    faults = [f"{chat}: {most} in a day" for chat, days in got.items() if (most := _most(days, 1)) > season.GROUP_DAILY]
     faults += [f"{msgid} {chat}: {owner}" for msgid, owner, chat in sent if asked.get((msgid, chat)) != owner]
     return Check("groups: one a day, sent by the owner / 客户群：每天至多一条，由群主发送", len(sent), tuple(faults))
 

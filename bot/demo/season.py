@@ -17,7 +17,7 @@ POLICY: dict[str, Any] = {
     "holdout": {"percent": 5},
 }
 OPENS, CLOSES = 9, 21  # the hours between the quiet ones
-WEEKLY = 3  # messages to one customer
+DAILY, WEEKLY = 1, 3  # messages to one customer
 GROUP_DAILY = 1  # messages to one group
 FLOWS = ("new_customer", "cart_unpaid", "group_first_week")  # templates
 WAREHOUSE: dict[str, Any] = {
