@@ -10,6 +10,7 @@ from typing import Any
 from bot.app import Service
 from bot.demo import season
 from bot.demo.campaign import Campaign
+from bot.demo.desk import Desk
 from bot.demo.diary import Diary, reached
 from bot.demo.operator import Operator
 from bot.demo.season import CLOCK
@@ -28,6 +29,7 @@ BEGINS = datetime(2026, 9, 21, 8, 30, tzinfo=CLOCK)  # a Monday; the Friday afte
 DAYS = 7
 HOUR = timedelta(hours=1)
 BROADCAST_AT, MOMENT_AT = 10, 14  # of the first day
+HANDOVER_AT = 9  # of each day: what those who have left had goes to colleagues
 CARTS = 2  # an hour, while the shop is open
 GATHERED = timedelta(seconds=10)  # after which what was just planned is in a task
 ROLES = ("admin", "reviewer", "operator")  # who writes, who approves, and the web shop
@@ -74,6 +76,7 @@ class Week:
     campaign: Campaign
     webshop: Webshop
     warehouse: Warehouse
+    desk: Desk
     say: Say
     broadcast: str = ""
     moment: str = ""
@@ -103,6 +106,8 @@ class Week:
             await self.time.reach(now)
             if season.OPENS <= now.hour < season.CLOSES:
                 await self.webshop.trade(await self._customers(), CARTS)
+            if now.hour == HANDOVER_AT:
+                await self.desk.look()
             if first and now.hour == BROADCAST_AT:
                 at = now.replace(tzinfo=None) + timedelta(days=1, hours=1)
                 self.broadcast = await self.campaign.broadcast(at.isoformat())
@@ -142,9 +147,13 @@ async def company(say: Say, *, folder: Path = FOLDER) -> AsyncIterator[Week]:
             operators.append(Operator(stage.config.server.public_url, token))
         author, approver, shop = operators
         time = Virtual(stage.wecom.simulator, service)
-        campaign = Campaign(author, approver, lambda text: say(f"    {time.now().astimezone(CLOCK):%a %H:%M}  {text}"))
+
+        def note(text: str) -> None:
+            say(f"    {time.now().astimezone(CLOCK):%a %H:%M}  {text.strip()}")
+
+        campaign, desk = Campaign(author, approver, note), Desk(author, note)
         async with opened(SEED) as warehouse:
-            yield Week(stage, service, time, author, campaign, Webshop(shop, SEED), warehouse, say)
+            yield Week(stage, service, time, author, campaign, Webshop(shop, SEED), warehouse, desk, say)
     finally:
         for operator in operators:
             await operator.close()

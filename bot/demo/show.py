@@ -23,7 +23,7 @@ from storage import migrations
 from storage.tokens import Tokens
 
 CARTS_EVERY = 15.0  # seconds
-_WEEK = """A shop's week in the virtual WeCom, some 20 seconds a day / 虚拟企业微信里一家店的一周，每天约 20 秒
+_WEEK = """A shop's week in the virtual WeCom, some 15 seconds a day / 虚拟企业微信里一家店的一周，每天约 15 秒
   four flows, a broadcast and a moment run; calls, callbacks and other systems fail on purpose
   四个旅程、一次群发、一条朋友圈同时运行；接口、回调与外部系统故意出错
 """

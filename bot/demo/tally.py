@@ -49,7 +49,7 @@ async def report(week: Week) -> bool:
     names = {identity: name for name, identity in week.campaign.flows.items()}
     say("\nWhat went wrong on purpose / 注入的故障")
     say(_faults(week))
-    say("\nFlows, from templates; entered = inside + left / 旅程：进入 = 在内 + 离开")
+    say("\nFlows: entered = inside + left / 旅程：进入 = 在内 + 离开")
     say(await _flows(operator, names))
     say("\nMessages of flows and the broadcast / 旅程与群发的消息")
     say(_counted(read.every))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.demo import books, days, plan, tally
 from bot.demo.diary import HEADINGS, Diary
 from simulator import Kind
+from simulator.actions import staff
 from simulator.world.broadcasts import GROUP, Broadcast
 from sop import webhooks
 
@@ -84,3 +85,14 @@ def test_a_day_is_what_has_changed_since_the_day_before():
         *["0"] * (len(HEADINGS) - 2),
     ]
     assert len(diary.head().split()) == 2 * (len(HEADINGS) + 2) + 1 + 1
+
+
+async def test_who_resigned_is_handed_over_on_the_next_morning(tmp_path):
+    said = []
+    async with days.company(said.append, folder=tmp_path) as week:
+        leaver = next(one for one in week.stage.company.members if one.serves and not one.leads)
+        await week.live(1, ())
+        staff.resign(week.stage.wecom.simulator.world, week.stage.company.corp, userid=leaver.userid)
+        await week.time.reach(week.time.now() + days.HOUR)
+        await week.desk.look()
+        assert [line for line in said if "transfer / 继承" in line and leaver.name in line]
