@@ -73,7 +73,7 @@ async def compare(books: Books, week: Week) -> list[Check]:
     return [
         _asked(books, ours),
         _sent(books, ours),
-        _capped(ours),
+        _capped(books, ours),
         _grouped(books, ours),
         _quiet(books),
         _posted(books, corp),
@@ -105,22 +105,23 @@ def _sent(books: Books, ours: list[Broadcast]) -> Check:
     return Check("nothing sent twice / 消息不重复发送", sum(sent.values()), tuple(faults))
 
 
-def _capped(ours: list[Broadcast]) -> Check:
+def _capped(books: Books, ours: list[Broadcast]) -> Check:
     """No customer has got more than the policy lets them have, on a day or in any seven."""
-    got = _days(ours, SINGLE)
+    got = _days(books, ours, SINGLE)
     faults = [f"{who}: {most} in {span} days" for who, days in got.items() for span, cap in _CAPS.items()
               if (most := _most(days, span)) > cap]  # fmt: skip
     return Check("nobody over the cap / 无人超频", len(got), tuple(faults))
 
 
-def _days(ours: list[Broadcast], kind: str) -> dict[str, list[date]]:
-    """On which days each of them got something."""
+def _days(books: Books, ours: list[Broadcast], kind: str) -> dict[str, list[date]]:
+    """For which days what has reached them was planned: caps are of plans, members confirm when they like."""
+    due = {(mailing["msg_id"], one["subject"]): one["due_at"]
+           for mailing in books.mailings for one in books.deliveries[mailing["id"]]}  # fmt: skip
     got: dict[str, list[date]] = {}
     for one in ours:
-        for task in one.tasks.values() if one.kind == kind else ():
-            for each in task.recipients:
-                if each.outcome is Outcome.SENT:
-                    got.setdefault(each.id, []).append(datetime.fromtimestamp(each.at, season.CLOCK).date())
+        for who in _reached(one) if one.kind == kind else ():
+            if at := due.get((one.msgid, who)):
+                got.setdefault(who, []).append(datetime.fromisoformat(at).astimezone(season.CLOCK).date())
     return got
 
 
@@ -135,7 +136,7 @@ def _grouped(books: Books, ours: list[Broadcast]) -> Check:
              for mailing in books.mailings for one in books.deliveries[mailing["id"]]}  # fmt: skip
     sent = [(one.msgid, task.userid, each.id) for one in ours if one.kind == GROUP for task in one.tasks.values()
             for each in task.recipients if each.outcome is Outcome.SENT]  # fmt: skip
-    got = _days(ours, GROUP)
+    got = _days(books, ours, GROUP)
     faults = [f"{chat}: {most} in a day" for chat, days in got.items() if (most := _most(days, 1)) > season.GROUP_DAILY]
     faults += [f"{msgid} {chat}: {owner}" for msgid, owner, chat in sent if asked.get((msgid, chat)) != owner]
     return Check("groups: one a day, sent by the owner / 客户群：每天至多一条，由群主发送", len(sent), tuple(faults))

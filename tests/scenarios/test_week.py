@@ -7,7 +7,7 @@ from bot.demo import books, days, plan, tally
 from bot.demo.diary import HEADINGS, Diary
 from simulator import Kind
 from simulator.actions import staff
-from simulator.world.broadcasts import GROUP, Broadcast
+from simulator.world.broadcasts import Broadcast
 from sop import webhooks
 
 
@@ -59,17 +59,16 @@ async def test_what_groups_get_is_held_against_the_books(tmp_path):
         read = await books.read(week.operator, [("flow", week.campaign.flows["group_first_week"])])
         sent = [one for one in read.every if one["kind"] == "group" and one["status"] == "sent"]
         assert len(sent) >= len(plan.GROUPS)
-        tasks = [
-            each
-            for one in week.stage.company.corp.broadcasts.by_id.values()
-            if one.kind == GROUP
-            for each in one.tasks.values()
-        ]
-        (first,) = {each.confirmed_at for each in tasks if each.recipients[0].id == sent[0]["subject"]}
-        assert first, "its owner has confirmed it"
-        week.days = 0
-        assert await faulty(read, week) == {"groups:"}
-        week.days = 1
+        first = next(one for one in read.mailings if one["id"] == sent[0]["mailing_id"])
+        broadcasts = week.stage.company.corp.broadcasts
+        reached = broadcasts.by_id[first["msg_id"]]
+        assert all(task.confirmed_at for task in reached.tasks.values()), "its owners have confirmed it"
+        assert await faulty(read, week) == set()
+        read.mailings.append({**first, "id": "again", "msg_id": "again"})
+        read.deliveries["again"] = read.deliveries[first["id"]]
+        broadcasts.add(replace(reached, msgid="again"))
+        assert await faulty(read, week) == {"groups:"}, "two on one day"
+        del broadcasts.by_id["again"], read.deliveries["again"], read.mailings[-1]
         sent[0]["user_id"] = "somebody.else"
         assert await faulty(read, week) == {"groups:"}
 
