@@ -5,11 +5,12 @@ from typing import Literal
 
 from console.api.call import Call
 from console.api.paging import read_before, turn
-from console.api.problem import Problem, missing
+from console.api.problem import missing
 from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Base64, Identity, Line, Page, Shape, Walk
 from console.api.words import Words
+from console.uses import refuse_used
 from storage.materials import Material as Stored
 
 routes = Routes()
@@ -60,11 +61,9 @@ async def show(call: Call, material_id: Identity) -> Material:
 
 @routes.on("DELETE /materials/{material_id}", Permission.WRITE_RULES, "删除素材", "Delete a material", status=204)
 async def remove(call: Call, material_id: Identity) -> None:
-    """Refused while a welcome, a group welcome or a conclusion names it."""
+    """Refused while a welcome, a channel, a flow, or a broadcast or moment that is not over names it."""
     material = await _find(call, material_id)
-    if names := await call.store.materials.users(material.id):
-        zh, en = "、".join(names), ", ".join(names)
-        raise Problem("state", reason_zh=f"素材正在使用：{zh}。", reason_en=f"It is used by {en}.")
+    await refuse_used(call, "material", material.id)
     call.store.materials.remove(material.id)
 
 

@@ -46,19 +46,6 @@ _LAPSE = Statement("""
 """)
 _REMOVE = Statement("DELETE FROM materials WHERE corp_id = :corp_id AND id = :id")
 
-_USERS = Statement("""
-    SELECT id, name FROM welcomes WHERE corp_id = :corp_id AND (attachments LIKE :pattern OR slots LIKE :pattern)
-    UNION ALL
-    SELECT id, name FROM group_welcomes WHERE corp_id = :corp_id AND attachment LIKE :pattern AND status <> 'deleted'
-    UNION ALL
-    SELECT id, name FROM channels WHERE corp_id = :corp_id AND conclusion LIKE :pattern
-      AND status NOT IN ('deleting', 'deleted')
-    UNION ALL
-    SELECT id, name FROM moments WHERE corp_id = :corp_id AND attachments LIKE :pattern
-      AND status IN ('draft', 'waiting', 'approved', 'posting')
-    ORDER BY id
-""")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -126,11 +113,6 @@ class Materials:
     async def page(self, *, before: int = FOREVER, most: int = 50) -> tuple[Material, ...]:
         """Materials, newest first; `before` is the id of the last one of the page before."""
         return tuple(_material(row) for row in await self._scope.fetch(_PAGE, before=before, limit=most))
-
-    async def users(self, material_id: int) -> tuple[str, ...]:
-        """The names of what uses a material: welcomes, group welcomes, conclusions of channels, moments to come."""
-        rows = await self._scope.fetch(_USERS, pattern=f'%"material":"{material_id}"%')
-        return tuple(row["name"] for row in rows)
 
     async def media(self, material_ids: Sequence[int], *, at: datetime) -> dict[str, str]:
         """The media ids valid at a moment, by material id as text, of as many materials as a welcome may have."""

@@ -41,6 +41,7 @@ from storage.transfers.candidates import Candidates
 from storage.transfers.rides import Rides
 from storage.transfers.unassigned import Unassigned
 from storage.upkeep import Upkeep
+from storage.uses import Uses
 from storage.welcomes import Welcomes
 
 __all__ = ["PATIENCE", "SOON", "Scope", "Store"]
@@ -68,6 +69,11 @@ class Store(Upkeep):
     def segments(self) -> Segments:
         """Customers who meet a condition, kept as lists."""
         return Segments(self.scope)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What uses what."""
+        return Uses(self.scope)
 
     @cached_property
     def settings(self) -> Settings:

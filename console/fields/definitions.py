@@ -11,6 +11,7 @@ from console.api.routes import Routes
 from console.api.shapes import Key, Line, Page, Shape
 from console.api.words import Words
 from console.noted import FieldDefinition
+from console.uses import refuse_used
 from sop import fields as rules
 from sop.errors import Invalid
 from sop.fields import BUILT_IN, DROP, MOST_FIELDS, Choice, Field
@@ -103,11 +104,12 @@ async def change(call: Call, name: Key, body: FieldChange) -> FieldDefinition:
 
 @routes.on("DELETE /fields/{name}", Permission.WRITE_FIELDS, "删除客户字段", "Delete a field", status=204)
 async def remove(call: Call, name: Key) -> None:
-    """It is seen no more at once; a job takes its values away. The built-in fields stay."""
+    """Refused while something uses it. It is seen no more at once; a job takes its values away. Built-in ones stay."""
     field = await _find(call, name)
     if field.name in BUILT_IN:
         zh, en = "内置字段不能删除", "a built-in field cannot be deleted"
         raise Problem("state", reason_zh=zh, reason_en=en)
+    await refuse_used(call, "field", field.name)
     call.store.fields.end(field.name)
     call.store.jobs.start(DROP, [Plan(name=field.name)], name=field.name, body={"field": field.name})
 

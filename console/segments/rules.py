@@ -8,13 +8,14 @@ from pydantic import Field
 
 from console.api.call import Call
 from console.api.paging import read_before, turn
-from console.api.problem import Problem, missing
+from console.api.problem import missing
 from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Name, Page, Shape, Walk
 from console.api.words import Words
 from console.conditions.naming import check_condition
 from console.conditions.trying import Condition, say
+from console.uses import refuse_used
 from sop import segments as rules
 from sop.errors import Invalid
 from sop.events import SegmentDue
@@ -108,11 +109,9 @@ async def change(call: Call, segment_id: Identity, body: SegmentChange) -> Segme
 
 @routes.on("DELETE /segments/{segment_id}", Permission.WRITE_RULES, "删除分群", "Delete a segment", status=204)
 async def remove(call: Call, segment_id: Identity) -> None:
-    """Refused while another segment or a tag rule asks for it; its members are taken away by a job."""
+    """Refused while a flow, broadcast, segment or tag rule asks for it; its members are taken away by a job."""
     segment = await find(call, segment_id)
-    if users := await _users(call, segment.id):
-        names = "、".join(users)
-        raise Problem("state", reason_zh=f"仍被使用：{names}。", reason_en=f"It is still in use by {', '.join(users)}.")
+    await refuse_used(call, "segment", segment.id)
     job = await call.store.jobs.get(segment.job_id) if segment.job_id else None
     if job is not None and job.status in ("running", "paused", "partial"):
         call.store.jobs.end(job, "cancelled")
@@ -148,14 +147,6 @@ async def _check(call: Call, draft: Draft, others: Sequence[Segment], *, own: Se
         found.append(Violation("name", zh, en))
     if found:
         raise Invalid(found)
-
-
-async def _users(call: Call, segment_id: int) -> list[str]:
-    """What asks for a segment, by name."""
-    segments = rules.resting(segment_id, await call.store.segments.all())
-    tag_rules = await call.store.tags.rules.enabled()
-    using = [each.name for each in tag_rules if segment_id in rules.references(each.condition)]
-    return [*(each.name for each in segments), *using]
 
 
 def _values(segment: Segment) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from console.tags import additions as newtags
 from console.tags import shapes
 from console.tags.additions import NewTags, Position
 from console.tags.shapes import Policy, TagGroup, TagLibrary
+from console.uses import refuse_used
 from sop import tags as rules
 from sop.errors import Invalid
 from sop.intents import DeleteTags, EditTag
@@ -20,14 +21,7 @@ from storage import tags
 
 routes = Routes()
 _TAG, _GROUP = Words("标签", "tag"), Words("标签组", "tag group")
-_MOST_SHOWN = 10  # users of a tag that an answer names
-_USERS = {
-    "channel": Words("渠道", "channel"),
-    "flow": Words("旅程", "flow"),
-    "link": Words("获客链接", "acquisition link"),
-    "group_invitation": Words("进群邀请", "invitation"),
-    "tag_rule": Words("标签规则", "tag rule"),
-}
+_FORCE = Words("，或以 force=true 删除", ", or delete with force=true")
 
 
 class TagChange(Shape):
@@ -44,7 +38,7 @@ class LibraryQuery(Query):
 
 
 class Force(Query):
-    """`force` deletes what channels, follow-ups or rules still refer to."""
+    """`force` deletes what channels, flows, segments or rules still refer to."""
 
     force: bool = False
 
@@ -129,7 +123,7 @@ async def _edit(call: Call, identity: str, body: TagChange, *, taken: set[str], 
 async def _delete(call: Call, group: tags.TagGroup, doomed: tuple[tags.Tag, ...], query: Force, *, whole: bool) -> None:
     _refuse_foreign(group, "")
     if not query.force:
-        await _refuse_used(call, doomed)
+        await refuse_used(call, "tag", *(tag.id for tag in doomed), otherwise=_FORCE)
     identity = group.id if whole else doomed[0].id
     if identity.startswith(NEW):
         for tag in doomed:
@@ -142,19 +136,6 @@ async def _delete(call: Call, group: tags.TagGroup, doomed: tuple[tags.Tag, ...]
     else:
         number = call.store.tags.remove(identity, group=whole)
         newtags.intend(call, DeleteTags(change=number, id=identity, group=whole), number)
-
-
-async def _refuse_used(call: Call, doomed: tuple[tags.Tag, ...]) -> None:
-    uses = [use for tag in doomed for use in await call.store.tags.uses(tag.id)]
-    if uses:
-        shown = uses[:_MOST_SHOWN]
-        zh = "、".join(f"{_USERS[use.what].zh}“{use.name}”" for use in shown)
-        en = ", ".join(f"{_USERS[use.what].en} {use.name}" for use in shown)
-        raise Problem(
-            "state",
-            reason_zh=f"仍被引用：{zh}。请先修改它们，或以 force=true 删除。",
-            reason_en=f"Still referred to by {en}. Change these first, or delete with force=true.",
-        )
 
 
 def _refuse_foreign(group: tags.TagGroup, identity: str) -> None:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from sop.tags import INTERNAL, NEW, Draft, Edit
 from storage.engine.sql import Statement, insert
 from storage.scope import Scope
@@ -49,31 +47,6 @@ _MADE = tuple(
     for table in _TABLES.values()
 )
 _FORGET = Statement("DELETE FROM tags WHERE corp_id = :corp_id AND id = :id AND id LIKE 'new:%'")
-_USES = Statement("""
-    SELECT 'channel' AS what, id, name FROM channels
-    WHERE corp_id = :corp_id AND status <> 'deleted' AND tags LIKE :pattern
-    UNION ALL
-    SELECT 'flow', f.id, f.name FROM flows AS f
-    WHERE f.corp_id = :corp_id AND f.status <> 'ended' AND (f.draft LIKE :pattern OR EXISTS (
-        SELECT 1 FROM flow_versions AS v WHERE v.flow_id = f.id AND v.number = f.version AND v.body LIKE :pattern))
-    UNION ALL
-    SELECT 'link', id, name FROM acquisition_links
-    WHERE corp_id = :corp_id AND status <> 'deleted' AND tags LIKE :pattern
-    UNION ALL
-    SELECT 'group_invitation', id, name FROM group_invitations
-    WHERE corp_id = :corp_id AND tags LIKE :pattern
-    UNION ALL
-    SELECT 'tag_rule', id, name FROM tag_rules
-    WHERE corp_id = :corp_id AND (tag_id = :tag_id OR condition LIKE :pattern)
-""")
-
-
-class Use(msgspec.Struct, frozen=True):
-    """Something that refers to a tag: a channel, flow, link, group_invitation or tag_rule."""
-
-    what: str
-    id: int
-    name: str
 
 
 class Changes:
@@ -129,11 +102,6 @@ class Changes:
     def refuse(self, change: int, *, code: int, reason: str) -> None:
         """WeCom has not taken a change: the tag says so, with what is there still in force."""
         self._each(_REFUSED, change=change, code=code, reason=reason)
-
-    async def uses(self, tag_id: str) -> tuple[Use, ...]:
-        """What refers to a tag."""
-        rows = await self._scope.fetch(_USES, tag_id=tag_id, pattern=f'%"{tag_id}"%')
-        return tuple(Use(row["what"], row["id"], row["name"]) for row in rows)
 
     def _want(self, identity: str, status: str, *, group: bool, wanted: Edit | None = None) -> int:
         change = new_id()

@@ -159,7 +159,7 @@ async def test_a_material_is_kept_and_not_deleted_while_a_welcome_needs_it(compa
     image = {"kind": "image", "material": made["id"]}
     _, rule = await company("operator", "POST", "/welcomes", {**WELCOME, "attachments": [image]})
     status, problem = await company("operator", "DELETE", f"/materials/{made['id']}")
-    assert (status, problem["detail"]) == (409, "素材正在使用：默认欢迎语。")
+    assert (status, problem["detail"]) == (409, "仍被引用：欢迎语“默认欢迎语”。请先修改、结束或删除它们。")
     _, preview = await company("operator", "POST", "/welcomes/preview", {"staff": REP})
     assert preview["missing"] == [made["id"]]
     store = company.store()

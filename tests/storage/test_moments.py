@@ -261,10 +261,10 @@ async def test_what_wecom_lends_for_moments_is_kept_apart(store):
 
 async def test_a_material_of_a_moment_to_come_is_in_use(store):
     material = {"kind": "image", "material": "12"}
-    assert await store().materials.users(12) == ()
+    assert await store().uses.of("material", 12) == ()
     moment = await add(store, replace(DRAFT, attachments=(Attachment(**material),)))
-    assert await store().materials.users(12) == ("上新",)
+    assert [use.name for use in await store().uses.of("material", 12)] == ["上新"]
     mine = store()
     mine.moments.move(moment, Status.CANCELLED)
     await mine.commit()
-    assert await store().materials.users(12) == ()
+    assert await store().uses.of("material", 12) == ()

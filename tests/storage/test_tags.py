@@ -81,14 +81,14 @@ async def test_everything_that_refers_to_a_tag_is_found(database):
     one.tags.rules.add(Rule(name="c", tag_id="et2", condition={"lost": True}))
     one.tags.rules.add(Rule(name="d", tag_id="et3", condition={"tag": ["et2"]}))
     await one.commit()
-    assert sorted((use.what, use.name) for use in await store(database).tags.uses("et2")) == [
+    assert sorted((use.what, use.name) for use in await store(database).uses.of("tag", "et2")) == [
         ("channel", "a"),
         ("flow", "b"),
         ("tag_rule", "c"),
         ("tag_rule", "d"),
     ]
-    assert [use.name for use in await store(database).tags.uses("et1")] == ["a"]
-    assert await store(database).tags.uses("et") == ()
+    assert [use.name for use in await store(database).uses.of("tag", "et1")] == ["a"]
+    assert await store(database).uses.of("tag", "et") == ()
 
 
 async def test_changes_of_a_job_are_counted_once_and_paged(database):
