@@ -31,12 +31,22 @@ async def _make(intent: MakeMailing, tools: Tools, attempt: Attempt) -> Result:
     recipients = await mailings.recipients(mailing.id, most=MOST[mailing.kind])
     if not recipients:
         return {"nothing": "nobody"}
+    refused = await store.policy.consents.refused(mailing.id)
+    recipients = tuple(one for one in recipients if one not in refused)
+    if not recipients:
+        return {"nothing": "refused", "refused": refused}
     content, left_out = await _equip(await mailings.content(mailing.content_id), store)
     if not content.text and not content.attachments:
         return {"nothing": "empty", "count": len(recipients), "left_out": left_out}
     pace = Pace(within=attempt.within, timeout=_TIMEOUT, urgent=attempt.urgent)
     created = await client.at(pace).broadcasts.create(_broadcast(mailing, content, recipients))
-    return {"msg_id": created.msg_id, "failed": created.left_out, "count": len(recipients), "left_out": left_out}
+    return {
+        "msg_id": created.msg_id,
+        "failed": created.left_out,
+        "count": len(recipients),
+        "left_out": left_out,
+        "refused": refused,
+    }
 
 
 async def _remind(intent: RemindMailing, tools: Tools, attempt: Attempt) -> Result:

@@ -150,9 +150,14 @@ async def _adopt(mailing: Mailing, found: Candidate, store: Store) -> None:
     if mailing.kind == "single" and found.whole:
         wanted = await store.deliveries.mailings.recipients(mailing.id, most=MOST[mailing.kind])
         fate = Delivered.FAILED.value
+        refused = await store.policy.consents.refused(mailing.id)  # left out by ourselves, as far as can be told
         missing = sorted(set(wanted) - found.listed)
-        failed = [Result(one, fate, rules.UNREACHED, mailing.user_id, store.now) for one in missing]
-        store.deliveries.results.end(mailing.id, failed)
+        gone = [one for one in missing if one in refused]
+        dropped = [Result(one, Delivered.CANCELLED.value, refused[one], mailing.user_id, store.now) for one in gone]
+        failed = [
+            Result(one, fate, rules.UNREACHED, mailing.user_id, store.now) for one in missing if one not in refused
+        ]
+        store.deliveries.results.end(mailing.id, [*failed, *dropped])
     adopted = replace(mailing, msg_id=record.msg_id, failed=len(failed))
     store.decide("mailing", "sent", rules.ADOPTED, count=mailing.count, failed=len(failed), **steps.about(mailing))
     await steps.follow(adopted, store, made_at=record.created_at, changed=bool(failed))

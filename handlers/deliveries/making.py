@@ -28,6 +28,7 @@ async def settled(event: Settled, store: Store) -> None:
     if mailing is None or mailing.status is not Status.MAKING or intent.turn != mailing.tries:
         return
     mailing = replace(mailing, asked_at=event.at, code=event.code)
+    _drop(mailing, event.result.get("refused", {}), store)
     doubtful = bool(event.result.get("doubtful"))
     if event.outcome is Outcome.DONE and "msg_id" in event.result and event.result["msg_id"]:
         await _made(mailing, event, store)
@@ -54,7 +55,14 @@ async def _made(mailing: Mailing, event: Settled, store: Store) -> None:
     store.decide(
         "mailing", "sent", rules.MADE, intent_id=event.intent_id, count=count, failed=len(failed), **steps.about(made)
     )
-    await steps.follow(made, store, made_at=event.at, changed=bool(failed))
+    await steps.follow(made, store, made_at=event.at, changed=bool(failed or event.result.get("refused")))
+
+
+def _drop(mailing: Mailing, refused: dict[str, str], store: Store) -> None:
+    """Whoever opted out after it was gathered was left out at the last moment."""
+    fate = Delivered.CANCELLED.value
+    ends = [Result(subject, fate, reason, mailing.user_id, store.now) for subject, reason in refused.items()]
+    store.deliveries.results.end(mailing.id, ends)
 
 
 async def _needless(mailing: Mailing, result: dict[str, Any], store: Store) -> None:

@@ -36,6 +36,19 @@ _LATE = Statement("""
            AND (c.topic = d.topic OR (c.topic = 'marketing' AND d.topic = ''))))
     ORDER BY c.external_user_id, c.topic LIMIT :most
 """)
+# In a mailing by now, and not to be sent all the same: said after it was gathered.
+_REFUSED = Statement(
+    """
+    SELECT d.subject, MIN(c.topic) AS topic FROM deliveries AS d
+    JOIN consents AS c ON c.corp_id = d.corp_id AND c.external_user_id = d.subject AND NOT c.given
+         AND (c.topic = '*' OR (NOT d.transactional
+              AND (c.topic = d.topic OR (c.topic = 'marketing' AND d.topic = ''))))
+    WHERE d.corp_id = :corp_id AND d.mailing_id = :mailing_id AND d.status = 'tasked'
+    GROUP BY d.subject
+    """,
+    patient=True,
+    by_keys=True,
+)
 _ZONE = upsert("zones", ("corp_id", "external_user_id"), ("zone", "changed_at"))
 _ZONES = joined(
     "z.external_user_id, z.zone",
@@ -118,6 +131,11 @@ class Consents:
         for row in rows:
             self._call_off(row["external_user_id"], row["topic"])
         return bool(rows)
+
+    async def refused(self, mailing_id: int) -> dict[str, str]:
+        """Recipients of a mailing who do not want it by now, with the reason: asked right before it is made."""
+        rows = await self._scope.fetch(_REFUSED, mailing_id=mailing_id)
+        return {row["subject"]: causes.BLOCKED if row["topic"] == ANY_CONTACT else causes.OPTED_OUT for row in rows}
 
     async def zones(self, customers: Iterable[str]) -> dict[str, ZoneInfo]:
         """The zones of those who do not live by the corp's clocks."""
