@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from simulator import Kind
 from sop.deliveries import Content, Message
 from sop.policy import Asking, judge
 from sop.slots import SHANGHAI
+from storage.deliveries.lists import Which
 from tests.stage import read
 
 HOUR = 3600
@@ -66,3 +68,35 @@ async def test_the_night_is_kept_and_who_opts_out_in_it_is_not_written_to_in_the
     await put(siyu, f"/customers/{people[1]}/consents/marketing", {"given": False})
     siyu.push(2 * HOUR + 60)
     assert await told(siyu, 2) == {"您的订单已发货": people[:1], "新品到店": sorted([people[0], people[2]])}
+
+
+async def test_who_opts_out_while_their_task_waits_for_wecom_is_not_in_it(siyu):
+    people = await befriend(siyu, 3)
+    siyu.fail(Kind.REFUSE, MAKING, code=-1, count=3)
+    await ask(siyu, people, text="新品到店")
+    await siyu.until(lambda: siyu.calls(MAKING, code=-1))
+    for customer, topic in zip(people, ("marketing", "*"), strict=False):
+        await put(siyu, f"/customers/{customer}/consents/{topic}", {"given": False})
+    (call,) = await siyu.until(lambda: siyu.calls(MAKING, code=0))
+    assert read(call)["external_userid"] == people[2:]
+    await siyu.until(siyu.idle)
+    assert await fates(siyu, people) == [("cancelled", "opted_out"), ("cancelled", "blocked"), ("tasked", "")]
+
+
+async def test_a_task_of_those_who_have_all_opted_out_meanwhile_is_not_made(siyu):
+    people = await befriend(siyu, 1)
+    siyu.fail(Kind.REFUSE, MAKING, code=-1, count=3)
+    await ask(siyu, people, text="新品到店")
+    await siyu.until(lambda: siyu.calls(MAKING, code=-1))
+    await put(siyu, f"/customers/{people[0]}/consents/marketing", {"given": False})
+    await siyu.until(siyu.idle)
+    assert await fates(siyu, people) == [("cancelled", "opted_out")]
+    assert siyu.calls(MAKING, code=0) == []
+    (mailing,) = await siyu.store().deliveries.mailings.page()
+    assert mailing.status == "cancelled"
+
+
+async def fates(stage, people):
+    """What became of the message to each of them."""
+    found = [await stage.store().deliveries.lists.page(Which(subject=each)) for each in people]
+    return [(one.status, one.reason) for (one,) in found]
