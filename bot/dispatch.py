@@ -63,6 +63,21 @@ class Dispatch:
         await self.hands.run(stop)
 
     async def _handle(self, claim: Claim) -> None:
+        """Work on an event. Where somebody was quicker with a row that a handler had read, it comes back at once.
+
+        If they were quicker with the event itself, it is theirs: raises `LostLease`.
+        """
+        try:
+            await self._react_all(claim)
+        except LostLease:
+            if claim.tries >= ATTEMPTS:
+                await self._give_up(claim, "what it had read was changed by others each time")
+                return
+            unit = Unit()
+            inbox.retry(unit, claim, due_at=self._now() + timedelta(seconds=_PAUSES[claim.tries - 1]))
+            await self._database.commit(unit)
+
+    async def _react_all(self, claim: Claim) -> None:
         """Run every handler that has not succeeded yet, then close the event or bring it back later.
 
         While the loop is behind, those with a deadline run first and the event comes back for the others.

@@ -10,6 +10,8 @@ from tests.stage import GREETING, MARKING, SENDING
 from wecom.errors import Refused
 from wecom.events import ContactAdded
 
+_MINE = Statement("UPDATE events SET attempt = attempt WHERE id = :id AND fence > :fence AND :fence >= 0")
+_LOST = Statement("SELECT lost FROM events WHERE id = :id")
 _LOSE = Statement("UPDATE events SET lost = :lost WHERE body LIKE '%\"' || :name || '\"%'")
 
 
@@ -96,6 +98,38 @@ class Refuser:
             raise Refused("user/get", code=40003, message="invalid")
 
         return refuse
+
+
+class Hasty:
+    """A handler whose rows somebody else has changed in the meantime, so many times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.tries = 0
+
+    def reaction(self):
+        async def hurry(event: ContactAdded, store: Store) -> None:
+            self.tries += 1
+            store.scope.unit.guard(_MINE, id=store.scope.event_id, fence=-1 if self.tries <= self.times else 0)
+
+        return hurry
+
+
+async def test_what_was_changed_by_others_meanwhile_is_read_and_done_anew(stage):
+    hasty = Hasty(times=2)
+    service = stage.hire()
+    service.router.on(ContactAdded)(hasty.reaction())
+    await stage.serve(service)
+    await stage.settled()
+    relation = stage.scan(await stage.channel(welcome={"text": "你好"}))
+    await stage.until(lambda: hasty.tries > 1)
+    stage.push(60)
+    await stage.until(lambda: hasty.tries > 2)
+    await stage.until(stage.idle)
+    (event,) = await stage.events("contact_added")
+    assert (event.state, hasty.tries, len(stage.greetings(relation))) == ("done", 3, 1)
+    (row,) = await stage.database.fetch(_LOST, id=event.id)
+    assert row["lost"] == 0
 
 
 async def test_a_poisoned_event_ends_as_a_dead_letter_that_can_be_replayed(stage):
