@@ -20,7 +20,7 @@ from bot.wake import Bells
 from handlers.router import Reaction, Router
 from sop import intents
 from sop.events import Outcome, Settled
-from sop.intents import Intent
+from sop.intents import Intent, Safety
 from storage.claims import LOST
 from storage.database import Database
 from storage.engine.sql import Unit
@@ -80,7 +80,8 @@ class Courier:
             await self._settle(order, Ending(outcome=Outcome.DEAD, reason=f"unreadable: {error}"))
             return
         if order.doubtful and not may_repeat(intent, now - order.created_at):
-            await self._settle(order, Ending(outcome=Outcome.DEAD, reason="unknown_not_repeated"))
+            outcome = Outcome.UNKNOWN if intent.safety is Safety.SOUGHT else Outcome.DEAD
+            await self._settle(order, Ending(outcome=outcome, reason="unknown_not_repeated"))
             return
         await self._attempt(order, intent, tools)
 

@@ -18,6 +18,7 @@ _MARKS = {
     "failing": "!",
     "failed": "!",
     "delayed": "…",
+    "unknown": "…",
     "skipped": "–",
     "wanted": "→",
     "capped": "–",

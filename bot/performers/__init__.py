@@ -47,4 +47,4 @@ def may_repeat(intent: Intent, age: timedelta) -> bool:
         case Prompt():
             return age < staff.window(intent)
         case _:
-            return intent.safety is not Safety.UNKEYED
+            return intent.safety not in (Safety.UNKEYED, Safety.SOUGHT)

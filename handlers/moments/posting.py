@@ -71,7 +71,7 @@ async def posted(event: Settled, store: Store) -> None:
     if event.outcome is Outcome.DONE:
         status, reason = Status.MAKING, moments.POSTED
         store.moments.move(moment, status, job_id=event.result["job_id"], code=0, said="", reason=reason)
-    elif event.outcome is Outcome.DEAD or event.result.get("doubtful"):
+    elif event.outcome in (Outcome.DEAD, Outcome.UNKNOWN) or event.result.get("doubtful"):
         status, reason = Status.UNKNOWN, moments.UNKNOWN
         store.moments.move(moment, status, reason=reason, **said)
     else:

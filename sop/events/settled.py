@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # WeCom said no
     LATE = "late"  # the deadline passed first: parked
     DEAD = "dead"  # tried too often, or unknown and not to be tried again
+    UNKNOWN = "unknown"  # not to be tried again: WeCom is asked what has become of it
     CANCELLED = "cancelled"
 
 

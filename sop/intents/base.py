@@ -11,7 +11,8 @@ class Safety(Enum):
     IDEMPOTENT = "idempotent"  # the second time changes nothing: try again freely
     SINGLE_USE = "single use"  # WeCom itself refuses the second: try again inside the deadline
     KEYED = "keyed"  # WeCom or a look-up recognises the second by its key: try again with the same key
-    UNKEYED = "unkeyed"  # nothing recognises a second: ask WeCom what exists, never send again blindly
+    UNKEYED = "unkeyed"  # nothing recognises a second: never send again blindly
+    SOUGHT = "sought"  # nothing recognises a second: a handler of its end asks WeCom what exists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ class MakeMailing(Intent):
     """
 
     kind = "make_mailing"
-    safety = Safety.UNKEYED
+    safety = Safety.SOUGHT
 
     mailing_id: int
     turn: int = 0  # made anew when WeCom surely has not made it

@@ -25,7 +25,7 @@ class PostMoment(Intent):
     """Have WeCom make a moment. What it says and by whom is in the row: it may be for a hundred thousand members."""
 
     kind = "post_moment"
-    safety = Safety.UNKEYED
+    safety = Safety.SOUGHT
 
     row: int
     attempt: int  # another one only when an operator says so

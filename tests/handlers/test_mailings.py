@@ -75,7 +75,7 @@ async def mail(desk, *customers, user_id="chen", origin_id=1, content=HELLO):
 
 async def lose(desk, mailing, **ending):
     """No answer came."""
-    ending = {"outcome": Outcome.DEAD, "reason": "unknown_not_repeated", **ending}
+    ending = {"outcome": Outcome.UNKNOWN, "reason": "unknown_not_repeated", **ending}
     await desk.settle(making.settled, MakeMailing(mailing_id=mailing.id, turn=mailing.tries), **ending)
 
 

@@ -72,7 +72,8 @@ async def test_before_its_time_it_waits_and_long_after_it_is_given_up(table):
     ("ending", "status"),
     [
         ({"outcome": Outcome.DONE, "result": {"job_id": "j1"}}, Status.MAKING),
-        ({"outcome": Outcome.DEAD, "reason": "unknown_not_repeated"}, Status.UNKNOWN),
+        ({"outcome": Outcome.UNKNOWN, "reason": "unknown_not_repeated"}, Status.UNKNOWN),
+        ({"outcome": Outcome.DEAD, "reason": "taken over too often"}, Status.UNKNOWN),
         ({"outcome": Outcome.LATE, "result": {"doubtful": True}}, Status.UNKNOWN),
         ({"outcome": Outcome.LATE}, Status.FAILED),
         ({"outcome": Outcome.REFUSED, "code": 40201}, Status.REFUSED),

@@ -163,7 +163,7 @@ async def test_a_task_of_which_no_answer_came_is_looked_for_and_never_made_twice
     friends = befriend(siyu, siyu.rep, 3)
     siyu.fail(fault, MAKING, count=1, **({"code": 502} if fault is Kind.GATEWAY else {}))
     await plan(siyu, *(word(siyu, each.external_userid, user_id=siyu.rep) for each in friends))
-    await siyu.until(lambda: siyu.intents("make_mailing", "dead"), 60)
+    await siyu.until(lambda: siyu.intents("make_mailing", "unknown"), 60)
     await siyu.until(siyu.idle)
     siyu.push(11 * MINUTE)
     await made(siyu, 1)
@@ -173,6 +173,7 @@ async def test_a_task_of_which_no_answer_came_is_looked_for_and_never_made_twice
     assert reason in {reason for _, reason in await siyu.reasons("mailing")}
     (mailing,) = await siyu.store().deliveries.mailings.page()
     assert (mailing.status, mailing.msg_id) == ("made", next(iter(siyu.corp.broadcasts.by_id)))
+    assert (await siyu.get("overview"))["backlog"]["dead_intents"] == 0
 
 
 async def test_of_two_with_the_same_words_each_finds_its_own(siyu):
@@ -182,7 +183,7 @@ async def test_of_two_with_the_same_words_each_finds_its_own(siyu):
         chosen = friends[3 * number - 3 : 3 * number]
         messages = (word(siyu, each.external_userid, user_id=siyu.rep, origin_id=number) for each in chosen)
         await plan(siyu, *messages)
-    await siyu.until(lambda: is_count(siyu.intents("make_mailing", "dead"), 2))
+    await siyu.until(lambda: is_count(siyu.intents("make_mailing", "unknown"), 2))
     siyu.push(11 * MINUTE)
 
     async def adopted():
