@@ -25,6 +25,7 @@ from storage.scope import Scope
 from storage.store import Store
 
 _HEADINGS = ("FILE", "NODE", "FIELD", "WHAT IS WRONG")
+_PAGE = 100  # flows read at once
 _FOLDER = "a folder with .json, .yaml or .toml files / 旅程文件夹"
 
 
@@ -159,10 +160,17 @@ async def _export(config: Config, database: Database, arguments: argparse.Namesp
     if store is None:
         return Exit.USAGE
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    for sheet in await store.flows.page(most=1000):
-        path = arguments.folder / f"{sheet.name.replace('/', '-')}.yaml"
-        path.write_text(files.write(document.parse(sheet.draft)), encoding="utf-8")
-        say(str(path))
+    taken: set[Path] = set()
+    sheets = await store.flows.page(most=_PAGE)
+    while sheets:
+        for sheet in sheets:
+            name = sheet.name.replace("/", "-")
+            path = arguments.folder / f"{name}.yaml"
+            path = arguments.folder / f"{name}-{sheet.id}.yaml" if path in taken else path
+            taken.add(path)
+            path.write_text(files.write(document.parse(sheet.draft)), encoding="utf-8")
+            say(str(path))
+        sheets = await store.flows.page(before=sheets[-1].id, most=_PAGE)
     return Exit.OK
 
 

@@ -120,6 +120,18 @@ def test_a_folder_is_applied_once_compared_and_exported_as_it_was(siyu, folder, 
     assert exported == files.read((folder / "new.yaml").read_text(encoding="utf-8"), ".yaml")
 
 
+def test_many_flows_are_exported_each_into_a_file_of_its_own(siyu, folder, tmp_path):
+    for number in range(130):
+        (folder / f"n{number}.yaml").write_text(FLOW.replace("新客一天", f"第{number}天"), encoding="utf-8")
+    for file, name in (("slash", "a/b"), ("dash", "a-b")):
+        (folder / f"{file}.yaml").write_text(FLOW.replace("新客一天", name), encoding="utf-8")
+    assert siyu("apply", folder)[0] == Exit.OK
+    out = tmp_path / "out"
+    assert siyu("export", out)[0] == Exit.OK
+    names = sorted(files.read(path.read_text(encoding="utf-8"), ".yaml").name for path in out.iterdir())
+    assert names == sorted(["新客一天", "a/b", "a-b", *(f"第{number}天" for number in range(130))])
+
+
 def test_what_is_applied_can_be_published_once_and_those_inside_are_seen_to(siyu, folder, migrated_url):
     assert siyu("apply", folder, "--publish", "finish")[2] == "+ 新客一天\n  version 1: finish\n"
     assert siyu("apply", folder, "--publish", "follow")[2] == "= 新客一天\n"
