@@ -80,11 +80,15 @@ class Gauges:
         try:
             timers = await Timers(self._database).parked() if self._leads() else 0
             flows = await census.balances(self._database) if self._leads() else ()
+            mailings = await census.mailings(self._database) if self._leads() else {}
         except StorageError as error:
             metrics.trouble("clock", error)
             return
         self._rested = time.monotonic() + SPARE * (time.monotonic() - began)
         metrics.TIMERS.set(timers)
+        for status, (count, oldest) in mailings.items():
+            metrics.MAILINGS.labels(status).set(count)
+            metrics.OLDEST_MAILING.labels(status).set((self._now() - oldest).total_seconds() if oldest else 0)
         for gauge in (metrics.FLOW_ENTERED, metrics.FLOW_PARKED, metrics.FLOW_ENDED, metrics.FLOW_DRIFT):
             gauge.clear()
         for flow in flows:

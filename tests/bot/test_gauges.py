@@ -68,3 +68,20 @@ async def test_what_was_suppressed_is_counted_once_by_whoever_leads(stage):
     for each in (leading, following, leading):
         await each.measure()
     assert counted("siyu_suppressed_total", origin="flow", reason="test_cap") == before + 1
+
+
+async def test_mass_messages_on_their_way_are_told_by_status_with_the_age_of_the_oldest(stage, measuring):
+    begun = int((stage.now() - timedelta(minutes=5)).timestamp() * 1000)
+    for status in ("filling", "unknown", "unknown", "made", "ended"):
+        await stage.run(
+            "INSERT INTO mailings (id, corp_id, app, kind, user_id, origin, count, status, created_at, asked_at) "
+            f"VALUES ({new_id()}, 'ww1', 'crm', 'single', 'u', 'flow', 1, '{status}', {begun}, 0)"
+        )
+    await measuring.census()
+    found = {status: counted("siyu_mailings", status=status) for status in ("filling", "making", "unknown", "made")}
+    assert found == {"filling": 1, "making": 0, "unknown": 2, "made": 1}
+    assert 300 <= counted("siyu_mailings_oldest_seconds", status="unknown") < 400
+    await stage.run("DELETE FROM mailings")
+    measuring._rested = 0
+    await measuring.census()
+    assert counted("siyu_mailings_oldest_seconds", status="unknown") == 0
