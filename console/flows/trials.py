@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
+import structlog
 from pydantic import Field
 
 from console.api.call import Call
@@ -10,6 +11,7 @@ from console.api.problem import Problem
 from console.api.roles import Permission
 from console.api.routes import Routes
 from console.api.shapes import Answer, Identity, Shape
+from console.api.words import Words
 from console.flows.shapes import ReasonOut, why
 from console.flows.sheets import find_flow
 from sop.errors import Invalid
@@ -17,6 +19,15 @@ from sop.flows import document
 from storage.flows.checks import find_faults
 
 routes = Routes()
+log = structlog.get_logger()
+_ALONE = Words("本服务不能试运行旅程。", "This service cannot try flows.")
+_FAILED = Words(
+    "试运行没有完成，请减少客户数或天数后再试。", "The trial did not come to its end: try fewer customers or days."
+)
+
+
+class TrialFailed(Exception):
+    """A trial ended without a report."""
 
 
 class TrialIn(Shape):
@@ -87,18 +98,21 @@ async def attempt(call: Call, flow_id: Identity, body: TrialIn) -> TrialOut:
     if faults:
         raise Invalid([fault.violation for fault in faults])
     if call.console.trial is None:
-        raise Problem("conflict")  # a console that stands alone cannot try anything
+        raise _problem(_ALONE)
     back = timedelta(days=body.days) if body.mode == "replay" else timedelta(0)
-    report = await call.console.trial(
-        {
-            "document": sheet.draft,
-            "start": call.now - back,
-            "days": body.days,
-            "customers": body.customers,
-            "mode": body.mode,
-            "corp_id": call.corp.id,
-        }
-    )
+    wanted = {
+        "document": sheet.draft,
+        "start": call.now - back,
+        "days": body.days,
+        "customers": body.customers,
+        "mode": body.mode,
+        "corp_id": call.corp.id,
+    }
+    try:
+        report = await call.console.trial(wanted)
+    except TrialFailed as error:
+        log.warning("trial_failed", flow=sheet.id, why=str(error))
+        raise _problem(_FAILED) from error
     days = sorted({*report["sent"], *report["tasks"]})
     return TrialOut(
         entered=report["entered"],
@@ -114,6 +128,10 @@ async def attempt(call: Call, flow_id: Identity, body: TrialIn) -> TrialOut:
             Line(**{**one, "reason": why(one["reason"]) if one["reason"] else None}) for one in report["plans"]
         ),
     )
+
+
+def _problem(reason: Words) -> Problem:
+    return Problem("state", reason_zh=reason.zh, reason_en=reason.en)
 
 
 def _counts(found: dict[str, int]) -> tuple[Count, ...]:

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.trials.apart import apart
 from bot.trials.spec import Spec
 from bot.trials.trial import run_trial
+from console.flows.trials import TrialFailed
 from sop.errors import Invalid
 from storage.engine.sql import Statement
 from storage.values import decode
@@ -89,6 +91,19 @@ async def test_a_replay_gives_the_messages_that_the_run_gave(migrated_url):
         )  # fmt: skip
         report = await run_trial(spec)
     assert sorted((line.subject, line.node, line.text) for line in report.plans) == ran
+
+
+async def test_a_trial_that_comes_to_no_end_in_time_is_given_up(migrated_url):
+    attempt = apart(migrated_url, patience=0.01)
+    with pytest.raises(TrialFailed, match="too long"):
+        await attempt({"document": FLOW, "start": START, "days": 2, "customers": 10})
+
+
+async def test_a_trial_whose_process_fails_is_given_up():
+    attempt = apart("sqlite:////nowhere/siyu.db")
+    wanted = {"document": FLOW, "start": START, "days": 2, "customers": 10, "mode": "replay", "corp_id": "ww1"}
+    with pytest.raises(TrialFailed, match="exit code"):
+        await attempt(wanted)
 
 
 async def test_a_trial_of_the_api_runs_in_a_process_of_its_own(migrated_url):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.trials.apart import apart
 from handlers.flows.turns import take
 from sop.events import FlowDue
 from sop.relations import Deed, Fact
@@ -184,3 +185,22 @@ async def test_a_version_is_kept_as_it_was(company):
     await company("operator", "POST", f"/flows/{flow}/publish", {"mode": "follow", "edition": shown["edition"]})
     _, found = await company("operator", "GET", f"/flows/{flow}/versions")
     assert [(one["number"], one["document"].get("note", "")) for one in found["items"]] == [(2, "新"), (1, "")]
+
+
+async def test_a_trial_that_cannot_be_is_refused_at_its_field(open_site, corps):
+    site = await open_site(corps, trial=apart("sqlite:////nowhere/siyu.db"))
+    _, made = await site("operator", "POST", "/flows", {"document": DOCUMENT})
+    for wrong, field in (({"days": 0}, "days"), ({"days": 93}, "days"), ({"customers": 20_001}, "customers"),
+                         ({"mode": "live"}, "mode")):  # fmt: skip
+        status, problem = await site("operator", "POST", f"/flows/{made['id']}/trials", wrong)
+        assert (status, [one["field"] for one in problem["errors"]]) == (422, [field])
+
+
+async def test_a_trial_that_fails_is_told_with_what_to_do(open_site, corps, site):
+    broken = await open_site(corps, trial=apart("sqlite:////nowhere/siyu.db"))
+    _, made = await broken("operator", "POST", "/flows", {"document": DOCUMENT})
+    path = f"/flows/{made['id']}/trials"
+    status, problem = await broken("operator", "POST", path, {"mode": "replay"})
+    assert (status, problem["detail"]) == (409, "试运行没有完成，请减少客户数或天数后再试。")
+    status, problem = await site("operator", "POST", path, {})
+    assert (status, problem["detail"]) == (409, "本服务不能试运行旅程。")
