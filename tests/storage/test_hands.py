@@ -97,10 +97,11 @@ async def test_what_is_given_is_what_a_claim_would_have_given(queue):
     assert not unit.stirs
     assert not await queue.source.waiting(now=NOW)
     (taken_over,) = await claim(queue, NOW + LEASE)
-    changed = {"attempt", "fence", "doubtful"}
+    changed = {"attempt", "fence", "lost", "doubtful"}
     names = [name for name in held.__slots__ if name not in changed]
     assert [getattr(held, name) for name in names] == [getattr(taken_over, name) for name in names]
     assert (held.attempt, held.fence, taken_over.attempt, taken_over.fence) == (1, 1, 2, 2)
+    assert (held.lost, taken_over.lost) == (0, 1)
     assert (getattr(held, "doubtful", False), getattr(taken_over, "doubtful", True)) == (False, True)
 
 
