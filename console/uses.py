@@ -20,10 +20,11 @@ _WORDS = {
     "tag_rule": Words("标签规则", "tag rule"),
     "welcome": Words("欢迎语", "welcome"),
 }
+_NOTHING = Words("", "")
 _CHANGE = Words("请先修改、结束或删除它们", "Change, end or delete these first")
 
 
-async def refuse_used(call: Call, kind: Kind, *names: str | int, otherwise: Words = Words("", "")) -> None:  # noqa: B008
+async def refuse_used(call: Call, kind: Kind, *names: str | int, otherwise: Words = _NOTHING) -> None:
     """Raise the problem that names who uses one of these, if anybody does; `otherwise`: what else could be done."""
     uses = [use for name in names for use in await call.store.uses.of(kind, name)]
     if uses:
